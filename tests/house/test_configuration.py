@@ -13,7 +13,10 @@ def variables_read() -> set[str]:
     """Return the names given to a reader of portal/env.py anywhere in the product."""
     found = set()
     for path in product_modules():
-        if not any(name in {"portal.env", "portal"} or name.startswith("portal.env") for name, _ in imports(path)) and path.name != "env.py":
+        if (
+            not any(name in {"portal.env", "portal"} or name.startswith("portal.env") for name, _ in imports(path))
+            and path.name != "env.py"
+        ):
             continue
         for function, call in calls(path):
             name = first_text(call)

@@ -20,7 +20,9 @@ def without_comments(markup: str) -> str:
 def _offenders(pattern: str, paths) -> list[str]:
     found = []
     for path in paths:
-        found += [f"{name_of(path)}: {hit.group()[:80]}" for hit in re.finditer(pattern, without_comments(text(path)), re.IGNORECASE | re.DOTALL)]
+        found += [
+            f"{name_of(path)}: {hit.group()[:80]}" for hit in re.finditer(pattern, without_comments(text(path)), re.IGNORECASE | re.DOTALL)
+        ]
     return found
 
 
@@ -56,9 +58,7 @@ def test_every_vendored_file_has_its_licence_listed() -> None:
     for folder in (STATIC / "vendor", STATIC / "fonts"):
         if not folder.exists():
             continue
-        listed = "".join(
-            path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix in {".md", ".txt"}
-        )
+        listed = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix in {".md", ".txt"})
         for path in folder.rglob("*"):
             if path.is_file() and path.suffix not in {".md", ".txt"} and path.name not in listed:
                 missing.append(name_of(path))

@@ -34,12 +34,24 @@ def test_no_file_holds(what: str) -> None:
 
 
 def test_no_caret_of_a_merge_is_left() -> None:
-    offenders = [name_of(path) for path in files(".py", ".html", ".css", ".js", ".md", ".po") if re.search(r"^<{7} |^>{7} ", text(path), re.M)]
+    offenders = [
+        name_of(path) for path in files(".py", ".html", ".css", ".js", ".md", ".po") if re.search(r"^<{7} |^>{7} ", text(path), re.M)
+    ]
     assert offenders == []
 
 
 def test_the_newcomer_s_files_exist() -> None:
-    wanted = ["README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", ".ci/run", "compose.yaml", "Dockerfile", ".env.example"]
+    wanted = [
+        "README.md",
+        "LICENSE",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "Makefile",
+        ".ci/run",
+        "compose.yaml",
+        "Dockerfile",
+        ".env.example",
+    ]
     wanted += [f"docs/{name}.md" for name in ("index", "architecture", "journeys", "adding-a-feature", "glossary", "events")]
     wanted += [f"docs/{name}.md" for name in ("configuration", "operations", "testing")]
     assert [name for name in wanted if not (ROOT / name).exists()] == []
