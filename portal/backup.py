@@ -196,7 +196,7 @@ def restore_backup(source: Path) -> Archive:
     from another database engine, or from a newer version.
     """
     try:
-        archive = tarfile.open(source, "r:gz")
+        archive = tarfile.open(source, "r:gz")  # noqa: SIM115 - closed by the block below
     except (OSError, tarfile.TarError) as error:
         raise BackupError(f"{source} cannot be read as a backup: {error}") from error
     with archive, tempfile.TemporaryDirectory(prefix="hearth-restore-") as scratch:

@@ -32,7 +32,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_files_it_names_exist(page: Path) -> None:
-    named = set(re.findall(r"`((?:%s)/[\w./-]+\.\w+)`" % "|".join(map(re.escape, TOP_LEVEL)), text(page)))
+    folders = "|".join(map(re.escape, TOP_LEVEL))
+    named = set(re.findall(rf"`((?:{folders})/[\w./-]+\.\w+)`", text(page)))
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
