@@ -1,0 +1,189 @@
+"""The building blocks of a guide: paragraph, warning, safety note, steps, tools and parts, video, questions, table, when to stop."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+TEXT_FEATURES = ["bold", "ol", "ul", "link", "document-link"]
+
+LEVELS = [("danger", _("danger")), ("warning", _("warning")), ("caution", _("caution"))]
+
+
+class PlainCharBlock(blocks.CharBlock):
+    """A short text that is the same in every language, such as a part number; translators never see it."""
+
+    def get_translatable_segments(self, value: str) -> list[Any]:
+        """Give wagtail-localize nothing to translate."""
+        return []
+
+
+class WarningBlock(blocks.StructBlock):
+    """A safety warning: icon, word and text; never colour alone."""
+
+    level = blocks.ChoiceBlock(label=_("level"), choices=LEVELS, default="warning")
+    title = blocks.CharBlock(label=_("in a few words"), required=False, max_length=80)
+    text = blocks.RichTextBlock(label=_("text"), features=TEXT_FEATURES)
+
+    class Meta:
+        icon = "warning"
+        label = _("warning")
+        template = "kb/blocks/warning.html"
+
+
+class StepBlock(blocks.StructBlock):
+    """One thing to do, with a picture of the part."""
+
+    title = blocks.CharBlock(label=_("what to do"), max_length=120)
+    text = blocks.RichTextBlock(label=_("how"), features=TEXT_FEATURES, required=False)
+    image = ImageChooserBlock(label=_("picture"), required=False)
+    image_alt = blocks.CharBlock(label=_("text alternative"), required=False, max_length=255)
+    caption = blocks.CharBlock(label=_("caption"), required=False, max_length=120)
+    tip = blocks.CharBlock(label=_("tip"), required=False, max_length=255)
+    warning = blocks.CharBlock(label=_("be careful"), required=False, max_length=255)
+
+    class Meta:
+        icon = "list-ol"
+        label = _("step")
+
+
+class StepsBlock(blocks.StructBlock):
+    """A numbered run of steps under a heading."""
+
+    title = blocks.CharBlock(label=_("heading"), required=False, max_length=120)
+    steps = blocks.ListBlock(StepBlock(), label=_("steps"), min_num=1)
+
+    class Meta:
+        icon = "list-ol"
+        label = _("steps")
+        template = "kb/blocks/steps.html"
+
+
+class PartBlock(blocks.StructBlock):
+    """A tool or part that the job needs."""
+
+    name = blocks.CharBlock(label=_("name"), max_length=80)
+    number = PlainCharBlock(label=_("part number"), required=False, max_length=40)
+    quantity = blocks.CharBlock(label=_("quantity"), required=False, max_length=20)
+
+    class Meta:
+        icon = "cog"
+        label = _("tool or part")
+
+
+class ToolsBlock(blocks.StructBlock):
+    """What to have at hand before starting."""
+
+    tools = blocks.ListBlock(PartBlock(), label=_("tools"), required=False, default=[])
+    parts = blocks.ListBlock(PartBlock(), label=_("parts"), required=False, default=[])
+    note = blocks.CharBlock(label=_("note on the parts"), required=False, max_length=200)
+
+    class Meta:
+        icon = "cog"
+        label = _("tools and parts")
+        template = "kb/blocks/tools.html"
+
+
+class VideoBlock(blocks.StructBlock):
+    """A video from our own store, with captions and its words written out."""
+
+    title = blocks.CharBlock(label=_("title"), max_length=120)
+    video = DocumentChooserBlock(label=_("video file (MP4 or WebM)"))
+    captions = DocumentChooserBlock(label=_("captions (VTT)"), required=False)
+    poster = ImageChooserBlock(label=_("first picture"), required=False)
+    transcript = blocks.RichTextBlock(label=_("the words of the video"), features=TEXT_FEATURES)
+
+    class Meta:
+        icon = "media"
+        label = _("video")
+        template = "kb/blocks/video.html"
+
+
+class QuestionBlock(blocks.StructBlock):
+    """One question and its answer."""
+
+    question = blocks.CharBlock(label=_("question"), max_length=200)
+    answer = blocks.RichTextBlock(label=_("answer"), features=TEXT_FEATURES)
+
+    class Meta:
+        icon = "help"
+        label = _("question")
+
+
+class FaqBlock(blocks.StructBlock):
+    """Several questions with their answers."""
+
+    title = blocks.CharBlock(label=_("heading"), required=False, max_length=120)
+    questions = blocks.ListBlock(QuestionBlock(), label=_("questions"), min_num=1)
+
+    class Meta:
+        icon = "help"
+        label = _("questions and answers")
+        template = "kb/blocks/faq.html"
+
+
+class ParagraphBlock(blocks.StructBlock):
+    """Text under an optional heading."""
+
+    title = blocks.CharBlock(label=_("heading"), required=False, max_length=120)
+    text = blocks.RichTextBlock(label=_("text"), features=TEXT_FEATURES)
+
+    class Meta:
+        icon = "pilcrow"
+        label = _("text")
+        template = "kb/blocks/paragraph.html"
+
+
+class StopBlock(blocks.StructBlock):
+    """When to stop and call us."""
+
+    text = blocks.RichTextBlock(label=_("stop and call us when"), features=TEXT_FEATURES)
+
+    class Meta:
+        icon = "warning"
+        label = _("when to stop")
+        template = "kb/blocks/stop.html"
+
+
+class TableBlock(blocks.StructBlock):
+    """A table with a caption."""
+
+    caption = blocks.CharBlock(label=_("caption"), max_length=160)
+    table = TypedTableBlock([("text", blocks.CharBlock(required=False)), ("rich", blocks.RichTextBlock(features=["bold"], required=False))], label=_("table"))
+
+    class Meta:
+        icon = "table"
+        label = _("table")
+        template = "kb/blocks/table.html"
+
+
+class PictureBlock(blocks.StructBlock):
+    """A picture with a caption."""
+
+    image = ImageChooserBlock(label=_("picture"))
+    alt = blocks.CharBlock(label=_("text alternative"), required=False, max_length=255)
+    caption = blocks.CharBlock(label=_("caption"), required=False, max_length=255)
+
+    class Meta:
+        icon = "image"
+        label = _("picture")
+        template = "kb/blocks/picture.html"
+
+
+class GuideBody(blocks.StreamBlock):
+    """All blocks of a guide."""
+
+    paragraph = ParagraphBlock()
+    warning = WarningBlock()
+    safety = SnippetChooserBlock("kb.SafetyNote", icon="warning", label=_("safety note (shared)"), template="kb/blocks/safety.html")
+    tools = ToolsBlock()
+    steps = StepsBlock()
+    picture = PictureBlock()
+    video = VideoBlock()
+    faq = FaqBlock()
+    table = TableBlock()
+    stop = StopBlock()

@@ -1,0 +1,19 @@
+"""Tables of the knowledge base: pages, announcements, feedback and the deflection ledger."""
+
+from kb.models.announcements import Announcement
+from kb.models.feedback import ArticleVote
+from kb.models.ledger import HelpEvent, HelpSession
+from kb.models.pages import GuideIndexPage, GuidePage, HomePage, SafetyNote
+from kb.models.workflow import ReviewTask
+
+__all__ = [
+    "Announcement",
+    "ArticleVote",
+    "GuideIndexPage",
+    "GuidePage",
+    "HelpEvent",
+    "HelpSession",
+    "HomePage",
+    "ReviewTask",
+    "SafetyNote",
+]

@@ -1,0 +1,114 @@
+"""Announcements (公告): drafted, scheduled, shown to their audience, withdrawn or archived."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+
+from core.i18n import BilingualMixin
+
+
+def announcement_reference() -> str:
+    """Return the public reference of an announcement."""
+    return f"A{timezone.now():%y%m}{secrets.token_hex(3)}"
+
+
+class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMixin, RevisionMixin, ClusterableModel):
+    """One announcement in both languages. `live` with dates decides whether it is current; withdrawn and archived ones stay for staff."""
+
+    class Severity(models.TextChoices):
+        INFO = "info", _("information")
+        CAREFUL = "careful", _("please note")
+        RECALL = "recall", _("recall")
+
+    class Audience(models.TextChoices):
+        PUBLIC = "public", _("everyone")
+        MEMBERS = "members", _("members")
+        STAFF = "staff", _("staff")
+
+    reference = models.CharField(max_length=20, unique=True, default=announcement_reference, editable=False)
+    title_zh_hans = models.CharField(_("title (Chinese)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120)
+    body_zh_hans = RichTextField(_("text (Chinese)"))
+    body_en = RichTextField(_("text (English)"))
+    severity = models.CharField(_("kind"), max_length=8, choices=Severity.choices, default=Severity.INFO)
+    audience = models.CharField(_("audience"), max_length=8, choices=Audience.choices, default=Audience.PUBLIC)
+    families = ParentalManyToManyField("products.ProductFamily", blank=True, related_name="announcements", verbose_name=_("families"))
+    product_models = ParentalManyToManyField("products.ProductModel", blank=True, related_name="announcements", verbose_name=_("models"))
+    region = models.CharField(_("region"), max_length=80, blank=True)
+    department = models.CharField(_("department"), max_length=80, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    starts_at = models.DateTimeField(_("shown from"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("shown until"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    bilingual_fields = ("title", "body")
+
+    panels = [
+        FieldRowPanel([FieldPanel("title_zh_hans"), FieldPanel("title_en")]),
+        FieldPanel("body_zh_hans"),
+        FieldPanel("body_en"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("severity"), FieldPanel("audience")]),
+                FieldPanel("families"),
+                FieldPanel("product_models"),
+                FieldRowPanel([FieldPanel("region"), FieldPanel("department")]),
+                FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
+            ],
+            heading=_("Who sees it, and when"),
+        ),
+    ]
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SCHEDULED = "scheduled", _("scheduled")
+        CURRENT = "current", _("current")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        ARCHIVED = "archived", _("archived")
+
+    class Meta:
+        ordering = ["-starts_at", "-created_at"]
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+
+    def clean(self) -> None:
+        """Refuse an end before the start, and hand the dates to Wagtail's own clock."""
+        super().clean()
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": _("The end must be later than the start.")})
+        self.go_live_at = self.starts_at if self.starts_at and self.starts_at > timezone.now() else None
+        self.expire_at = self.ends_at
+
+    @property
+    def state(self) -> "Announcement.State":
+        """Where the announcement stands now (the states of the process: draft, scheduled, current, withdrawn, archived)."""
+        now = timezone.now()
+        if self.withdrawn_at:
+            return self.State.WITHDRAWN
+        if self.archived_at or (self.ends_at and self.ends_at <= now and (self.live or self.expired)):
+            return self.State.ARCHIVED
+        if self.live:
+            return self.State.SCHEDULED if self.starts_at and self.starts_at > now else self.State.CURRENT
+        if self.go_live_at and self.go_live_at > now and self.scheduled_revision:
+            return self.State.SCHEDULED
+        return self.State.DRAFT
+
+    def get_preview_template(self, request: Any, mode_name: str) -> str:
+        """Return the template of the preview in the editor."""
+        return "kb/announcement_preview.html"
+
+    def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
+        """Give the preview both languages, one under the other."""
+        return {**super().get_preview_context(request, mode_name), "announcement": self}

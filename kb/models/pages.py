@@ -1,0 +1,154 @@
+"""Pages of the knowledge base and the safety notes that many of them share."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import DraftStateMixin, Page, RevisionMixin, TranslatableMixin, WorkflowMixin
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
+
+from kb.blocks import TEXT_FEATURES, GuideBody
+from kb.models.page_form import GuidePageForm
+from kb.slugs import is_ascii_slug, reserved_slugs, slug_from
+
+
+class AsciiSlugMixin:
+    """Pages whose address is ASCII (Chinese would be percent-encoded in every link) and made from the title by pinyin where empty."""
+
+    def slug_of_title(self, *, parent: Page | None = None) -> str:
+        """Return a free address made from the title; `page` where the title gives none."""
+        base = slug_from(self.title) or "page"
+        siblings = parent.get_children() if parent else (self.get_siblings() if self.path else Page.objects.none())
+        taken = set(siblings.exclude(pk=self.pk).filter(slug__startswith=base).values_list("slug", flat=True))
+        return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+
+    def _set_core_field_defaults(self) -> None:
+        if not self.slug and self.path and self.title:
+            self.slug = self.slug_of_title()
+        super()._set_core_field_defaults()
+
+    def clean(self) -> None:
+        """Refuse an address that is not ASCII."""
+        super().clean()
+        if self.slug and not is_ascii_slug(self.slug):
+            raise ValidationError({"slug": _("Use small letters, digits and dashes.")})
+
+
+class HomePage(Page):
+    """The root of one language; the address itself is answered by the portal's home view."""
+
+    subpage_types = ["kb.GuideIndexPage"]
+    max_count_per_parent = 1
+
+    class Meta:
+        verbose_name = _("home")
+
+
+class GuideIndexPage(AsciiSlugMixin, Page):
+    """The list of all guides of one language."""
+
+    intro = models.CharField(_("introduction"), max_length=200, blank=True)
+    parent_page_types = ["kb.HomePage"]
+    subpage_types = ["kb.GuidePage"]
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    template = "kb/guide_index_page.html"
+
+    class Meta:
+        verbose_name = _("list of guides")
+
+    def clean(self) -> None:
+        """Refuse an address that the portal itself answers: the page would never be seen."""
+        super().clean()
+        if self.slug in reserved_slugs():
+            raise ValidationError({"slug": _("The portal uses this address itself. Choose another one.")})
+
+
+class GuidePage(AsciiSlugMixin, Page):
+    """A guide, how-to, manual, video or collection of questions in one language."""
+
+    class Kind(models.TextChoices):
+        GUIDE = "guide", _("fix it yourself")
+        HOW_TO = "how_to", _("how to")
+        FAQ = "faq", _("questions and answers")
+        MANUAL = "manual", _("manual")
+        VIDEO = "video", _("video")
+
+    class Difficulty(models.TextChoices):
+        EASY = "easy", _("easy")
+        MEDIUM = "medium", _("takes some care")
+        HARD = "hard", _("for the skilled")
+
+    class Significance(models.TextChoices):
+        TYPO = "typo", _("typo: translations stay current")
+        MINOR = "minor", _("minor: translators are told")
+        MAJOR = "major", _("major: readers of a translation are told")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.GUIDE)
+    summary = models.CharField(_("summary"), max_length=240, help_text=_("One or two sentences; shown in results."))
+    body = StreamField(GuideBody(), verbose_name=_("content"), blank=True)
+    families = ParentalManyToManyField("products.ProductFamily", blank=True, related_name="guides", verbose_name=_("families"))
+    product_models = ParentalManyToManyField("products.ProductModel", blank=True, related_name="guides", verbose_name=_("only these models"))
+    error_codes = ParentalManyToManyField("products.ErrorCode", blank=True, related_name="guides", verbose_name=_("error codes"))
+    keywords = models.TextField(_("how customers say it"), blank=True, help_text=_("One phrase a line; found by search, not shown."))
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
+    difficulty = models.CharField(_("difficulty"), max_length=8, choices=Difficulty.choices, blank=True)
+    picture = models.ForeignKey(settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture"))
+    reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
+    review_due_on = models.DateField(_("review due"), null=True, blank=True)
+    significance = models.CharField(_("this change is"), max_length=8, choices=Significance.choices, default=Significance.MINOR)
+    popularity = models.PositiveIntegerField(default=0, editable=False)
+    source_changed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("Set on a translation when its source has changed."))
+    source_change = models.CharField(max_length=8, choices=Significance.choices, blank=True, editable=False)
+
+    parent_page_types = ["kb.GuideIndexPage"]
+    subpage_types: list[str] = []
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("keywords"), index.FilterField("kind")]
+
+    content_panels = [
+        TitleFieldPanel("title"),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("minutes"), FieldPanel("difficulty")]),
+        FieldPanel("summary"),
+        FieldPanel("picture"),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [
+                FieldPanel("families", widget=forms.CheckboxSelectMultiple),
+                FieldPanel("product_models"),
+                FieldPanel("error_codes"),
+                FieldPanel("keywords"),
+            ],
+            heading=_("Applies to"),
+        ),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("reviewed_on"), FieldPanel("review_due_on")]), FieldPanel("significance")], heading=_("Review")),
+    ]
+    template = "kb/guide_page.html"
+    base_form_class = GuidePageForm
+    # One address in both languages; what is about the machine is copied, what is read is translated.
+    override_translatable_fields = [SynchronizedField("slug"), SynchronizedField("significance")]
+
+    class Meta:
+        verbose_name = _("guide")
+        verbose_name_plural = _("guides")
+        permissions = [("review_guide", _("Can review guides of others"))]
+
+
+class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model):
+    """A safety text written once and shown in many guides."""
+
+    title = models.CharField(_("title"), max_length=80)
+    level = models.CharField(_("level"), max_length=8, choices=[("danger", _("danger")), ("warning", _("warning")), ("caution", _("caution"))], default="danger")
+    text = RichTextField(_("text"), features=TEXT_FEATURES)
+
+    panels = [FieldPanel("title"), FieldPanel("level"), FieldPanel("text")]
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("safety note")
+        verbose_name_plural = _("safety notes")
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,20 @@
+"""Puts the portal together at start-up: the switchboard and the system checks."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    """Composition root."""
+
+    name = "portal"
+    label = "portal"
+    verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        """Install the switchboard and register the checks."""
+        from core import events
+        from portal import checks  # noqa: F401
+        from portal.subscriptions import TABLE
+
+        events.install(TABLE)

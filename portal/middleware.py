@@ -1,0 +1,39 @@
+"""Page-wide behaviour: the language that a prefixed page was read in is remembered; the CMS gets its own content policy."""
+
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language_from_path
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """Strict policy with nonces everywhere; `/cms/` gets the looser one that Wagtail's screens need."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Swap the directives for the CMS before the header is written."""
+        if request.path_info.startswith("/cms/") and not hasattr(response, "_csp_replace"):
+            response._csp_replace = settings.CMS_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+        answer: HttpResponse = super().process_response(request, response)
+        return answer
+
+
+class LanguageCookieMiddleware:
+    """Remembers the language of a prefixed page, so that `/accounts/`, `/desk/` and `/cms/` follow it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        language = get_language_from_path(request.path_info)
+        if language and response.status_code < 400 and request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != language:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=settings.LANGUAGE_COOKIE_AGE,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )
+        return response

@@ -1,0 +1,31 @@
+"""All sweeps of the clock: name → (function, seconds between two runs). They look at state and heal what events missed."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from django.conf import settings
+
+# Dotted path, seconds between two runs (None: settings.CLOCK_SECONDS).
+PATHS: dict[str, tuple[str, int | None]] = {
+    "tasks_of_dead_workers": ("core.tasks.requeue_lost", None),
+    "old_tasks": ("core.tasks.prune", 3600),
+    "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),
+}
+
+
+def publish_scheduled() -> None:
+    """Publish and expire pages and snippets whose time has come (Wagtail's own command)."""
+    from django.core.management import call_command
+
+    call_command("publish_scheduled", verbosity=0)
+
+
+def _function(path: str) -> Callable[[], object]:
+    module, name = path.rsplit(".", 1)
+    function: Callable[[], object] = getattr(import_module(module), name)
+    return function
+
+
+def sweeps() -> dict[str, tuple[Callable[[], object], int]]:
+    """Return the sweeps ready to run."""
+    return {name: (_function(path), seconds or settings.CLOCK_SECONDS) for name, (path, seconds) in PATHS.items()}

@@ -1,0 +1,1 @@
+"""Pages and partials that join several apps."""

@@ -1,0 +1,12 @@
+"""Django configuration of the catalogue."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProductsConfig(AppConfig):
+    """Families, models, parts, error codes, the problem tree, customers' units."""
+
+    name = "products"
+    label = "products"
+    verbose_name = _("Products")

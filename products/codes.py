@@ -1,0 +1,32 @@
+"""Normal forms of what people copy off a machine: error codes, model numbers, serial numbers. Pure."""
+
+import re
+import unicodedata
+
+_SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−_./·・:：]+")
+
+
+def plain(typed: str) -> str:
+    """Return half-width upper-case text without invisible characters."""
+    text = unicodedata.normalize("NFKC", typed or "")
+    return "".join(ch for ch in text if unicodedata.category(ch) not in {"Cf", "Cc"}).upper().strip()
+
+
+def normal_code(typed: str) -> str:
+    """Return an error code without separators and leading zeros: `e-02`, `Ｅ２`, `E 2` → `E2`; `F05` → `F5`; `10E` stays."""
+    compact = _SEPARATORS.sub("", plain(typed))
+    match = re.fullmatch(r"([A-Z]{1,3})0*(\d+)([A-Z]?)", compact)
+    return "".join(match.groups()) if match else compact
+
+
+def normal_model(typed: str) -> str:
+    """Return a model number in comparable form: half-width, upper case, no separators, letter O as zero.
+
+    `KFR-35GW/A1`, `kfr 35gw a1` and `ＫＦＲ－３５ＧＷ／Ａ１` are equal; so are `WF1O-320` and `WF10-320`.
+    """
+    return _SEPARATORS.sub("", plain(typed)).replace("O", "0")
+
+
+def normal_serial(typed: str) -> str:
+    """Return a serial number without separators, half-width, upper case. Letters stay as typed."""
+    return _SEPARATORS.sub("", plain(typed))

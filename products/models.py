@@ -1,0 +1,196 @@
+"""The catalogue: families, models, parts, error codes, the problem tree, and customers' units."""
+
+import secrets
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.images import get_image_model_string
+
+from accounts.models import Contact
+from core.i18n import BilingualMixin
+from products.codes import normal_code, normal_model, normal_serial
+
+ascii_slug = RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*$", _("Use small letters, digits and dashes."))
+
+
+def unit_code() -> str:
+    """Return a short unguessable public code of a unit."""
+    return secrets.token_urlsafe(9)
+
+
+class ProductFamily(BilingualMixin, models.Model):
+    """A kind of appliance, e.g. washing machines."""
+
+    slug = models.SlugField(_("address"), unique=True, validators=[ascii_slug])
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    summary_zh_hans = models.CharField(_("summary (Chinese)"), max_length=200, blank=True)
+    summary_en = models.CharField(_("summary (English)"), max_length=200, blank=True)
+    series = models.CharField(_("series letters"), max_length=40, blank=True, help_text=_("Shown under the picture, e.g. WF · WD."))
+    picture = models.ForeignKey(get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture"))
+    label_picture = models.ForeignKey(
+        get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("where the label is")
+    )
+    label_hint_zh_hans = models.CharField(_("where the label is (Chinese)"), max_length=200, blank=True)
+    label_hint_en = models.CharField(_("where the label is (English)"), max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("shown"), default=True)
+
+    bilingual_fields = ("name", "summary", "label_hint")
+
+    class Meta:
+        ordering = ["order", "slug"]
+        verbose_name = _("product family")
+        verbose_name_plural = _("product families")
+
+
+class ProductModel(BilingualMixin, models.Model):
+    """A model as sold: the number on the plate, its names, its picture."""
+
+    family = models.ForeignKey(ProductFamily, on_delete=models.PROTECT, related_name="models", verbose_name=_("family"))
+    number = models.CharField(_("model number"), max_length=40, unique=True)
+    number_normal = models.CharField(max_length=40, db_index=True, editable=False)
+    slug = models.SlugField(_("address"), unique=True, validators=[ascii_slug])
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=80)
+    name_en = models.CharField(_("name (English)"), max_length=80)
+    summary_zh_hans = models.TextField(_("summary (Chinese)"), blank=True)
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    picture = models.ForeignKey(get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture"))
+    launched_on = models.DateField(_("on sale since"), null=True, blank=True)
+    discontinued_on = models.DateField(_("no longer made since"), null=True, blank=True)
+    specs = models.JSONField(_("specifications"), default=list, blank=True, help_text=_("List of {label_zh_hans, label_en, value}."))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("shown"), default=True)
+
+    bilingual_fields = ("name", "summary")
+
+    class Meta:
+        ordering = ["family__order", "order", "number"]
+        verbose_name = _("product model")
+        verbose_name_plural = _("product models")
+
+    def __str__(self) -> str:
+        return self.number
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep the comparable form of the number beside it."""
+        self.number_normal = normal_model(self.number)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class ModelAlias(models.Model):
+    """Another number or nickname under which people know a model."""
+
+    model = models.ForeignKey(ProductModel, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("model"))
+    text = models.CharField(_("alias"), max_length=60)
+    text_normal = models.CharField(max_length=60, db_index=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "text"], name="one_alias_once")]
+        verbose_name = _("model alias")
+        verbose_name_plural = _("model aliases")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep the comparable form beside the alias."""
+        self.text_normal = normal_model(self.text)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Part(BilingualMixin, models.Model):
+    """A part or accessory that guides name and repairs use."""
+
+    number = models.CharField(_("part number"), max_length=40, unique=True)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=80)
+    name_en = models.CharField(_("name (English)"), max_length=80)
+    fits = models.ManyToManyField(ProductModel, blank=True, related_name="parts", verbose_name=_("fits"))
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("part")
+        verbose_name_plural = _("parts")
+
+
+class ErrorCode(BilingualMixin, models.Model):
+    """What a family's (or some models') display means by a code, and the first thing to do."""
+
+    class Severity(models.TextChoices):
+        INFO = "info", _("for information")
+        CAREFUL = "careful", _("stop and check")
+        DANGER = "danger", _("danger: stop using it")
+
+    family = models.ForeignKey(ProductFamily, on_delete=models.PROTECT, related_name="codes", verbose_name=_("family"))
+    code = models.CharField(_("code as displayed"), max_length=12)
+    code_normal = models.CharField(max_length=12, db_index=True, editable=False)
+    only_models = models.ManyToManyField(ProductModel, blank=True, related_name="codes", verbose_name=_("only on these models"))
+    title_zh_hans = models.CharField(_("meaning in a few words (Chinese)"), max_length=80)
+    title_en = models.CharField(_("meaning in a few words (English)"), max_length=80)
+    meaning_zh_hans = models.TextField(_("meaning (Chinese)"))
+    meaning_en = models.TextField(_("meaning (English)"))
+    action_zh_hans = models.TextField(_("first action (Chinese)"))
+    action_en = models.TextField(_("first action (English)"))
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices, default=Severity.INFO)
+    hazard = models.CharField(_("hazard"), max_length=20, blank=True, help_text=_("gas, electricity, water, hot, refrigerant; empty for none."))
+    is_active = models.BooleanField(_("shown"), default=True)
+
+    bilingual_fields = ("title", "meaning", "action")
+
+    class Meta:
+        ordering = ["family__order", "code_normal"]
+        constraints = [models.UniqueConstraint(fields=["family", "code_normal"], name="one_code_a_family")]
+        verbose_name = _("error code")
+        verbose_name_plural = _("error codes")
+
+    def __str__(self) -> str:
+        return self.code
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep the comparable form of the code beside it."""
+        self.code_normal = normal_code(self.code)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class ProblemNode(BilingualMixin, models.Model):
+    """A node of the problem tree that tickets, chat, diagnosis and statistics share."""
+
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("under"))
+    key = models.SlugField(_("key"), unique=True)
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    family = models.ForeignKey(ProductFamily, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("only for"))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    retired = models.BooleanField(_("retired"), default=False)
+
+    class Meta:
+        ordering = ["order", "key"]
+        verbose_name = _("problem")
+        verbose_name_plural = _("problem tree")
+
+
+class Unit(models.Model):
+    """One customer's machine with a serial number (registration and warranty build on it)."""
+
+    code = models.CharField(max_length=16, unique=True, default=unit_code)
+    model = models.ForeignKey(ProductModel, on_delete=models.PROTECT, related_name="units")
+    serial = models.CharField(_("serial number"), max_length=40)
+    serial_normal = models.CharField(max_length=40, unique=True, editable=False)
+    owner = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="units")
+    purchased_on = models.DateField(_("bought on"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+
+    def __str__(self) -> str:
+        return f"{self.model_id} {self.serial}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep the comparable form of the serial beside it."""
+        self.serial_normal = normal_serial(self.serial)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
