@@ -4,8 +4,12 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import get_language_from_path
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError, LimitReached, NotFound
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
@@ -36,4 +40,31 @@ class LanguageCookieMiddleware:
                 samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,
             )
+        return response
+
+
+class DomainErrorMiddleware:
+    """A refusal that no view turned into words of its own becomes a page (or JSON) with its sentence and status, never a 500."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for a DomainError; anything else goes on as it was."""
+        if not isinstance(exception, DomainError):
+            return None
+        if isinstance(exception, NotFound):
+            from portal.views.errors import not_found
+
+            return not_found(request, Http404())
+        if request.headers.get("Accept", "").startswith("application/json"):
+            response: HttpResponse = JsonResponse({"error": str(exception.message), "code": exception.code}, status=exception.status)
+        else:
+            title = _("Too many attempts") if isinstance(exception, LimitReached) else _("That did not work")
+            response = render(request, "errors/refused.html", {"title": title, "text": exception.message}, status=exception.status)
+        if isinstance(exception, LimitReached):
+            response.headers["Retry-After"] = str(exception.retry_after)
         return response

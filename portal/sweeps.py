@@ -9,6 +9,7 @@ from django.conf import settings
 PATHS: dict[str, tuple[str, int | None]] = {
     "tasks_of_dead_workers": ("core.tasks.requeue_lost", None),
     "old_tasks": ("core.tasks.prune", 3600),
+    "unbound_files": ("core.files.sweep_drafts", 1800),
     "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),
 }
 

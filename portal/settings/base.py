@@ -80,8 +80,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
+    "core.visitors.VisitorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "portal.middleware.DomainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -272,6 +274,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
 RATELIMIT_ENABLE = True
+BOT_CHECK = True
+RATELIMIT_IP_META_KEY = "core.guard.client_ip"
 RATELIMIT_FAIL_OPEN = True
 RATELIMIT_VIEW = "portal.views.errors.too_many"
 # The in-memory cache of the one-process mode is not shared, and needs not be.

@@ -27,3 +27,4 @@ SMS_BACKEND = "core.sms.MemoryBackend"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "ERROR"}}
+BOT_CHECK = False  # its own tests switch it on

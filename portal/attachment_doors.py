@@ -1,0 +1,27 @@
+"""Who may open an attachment: subject kind → a function (request, attachment) -> bool of the app that owns the subject."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from django.http import HttpRequest
+
+from core.files import is_own_draft
+from core.models import Attachment
+from core.visitors import known_visitor_key
+
+# `<app>.<model>` of the subject, in lower case → dotted path of the door.
+DOORS: dict[str, str] = {}
+
+
+def _door(path: str) -> Callable[[HttpRequest, Attachment], bool]:
+    module, name = path.rsplit(".", 1)
+    door: Callable[[HttpRequest, Attachment], bool] = getattr(import_module(module), name)
+    return door
+
+
+def may_open(request: HttpRequest, attachment: Attachment) -> bool:
+    """Return whether this caller may open this file; an unknown kind of subject opens to nobody."""
+    if not attachment.subject_type:
+        return is_own_draft(attachment, by=request.user, visitor_key=known_visitor_key(request))
+    path = DOORS.get(attachment.subject_type)
+    return bool(path) and _door(path)(request, attachment)
