@@ -44,7 +44,7 @@ class SampleForm(forms.Form):
 
 
 def _forms() -> dict[str, Any]:
-    wrong = SampleForm({"name": "", "phone": "1380013800", "how": "sms"}, prefix="bad")
+    wrong = SampleForm({"bad-name": "", "bad-phone": "1380013800", "bad-how": "sms"}, prefix="bad")
     wrong.is_valid()
     return {"good_form": SampleForm(initial={"name": "周岚" if get_language() != "en" else "Daniel Reyes"}, prefix="good"), "bad_form": wrong}
 

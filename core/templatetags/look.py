@@ -9,7 +9,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.forms import CheckboxSelectMultiple, RadioSelect
+from django.forms import CheckboxSelectMultiple, Field, RadioSelect
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -288,6 +288,26 @@ def form_error_count(*forms: Any) -> str:
 
 
 @register.filter
+def plain_errors(field: Any) -> list[str]:
+    """Messages of a bound field; Django's stock "required" message becomes one that names the field and says what to do."""
+    stock = str(type(field.field).default_error_messages.get("required", Field.default_error_messages["required"]))
+    words: list[str] = []
+    for error in field.errors:
+        if str(error) != stock:
+            words.append(str(error))
+            continue
+        values = {"label": str(field.label).rstrip(" ：:?？。.")}
+        kind = widget_kind(field)
+        if kind == "check":
+            words.append(gettext("Tick the box to go on"))
+        elif kind in {"choices", "select"}:
+            words.append(gettext("Choose one: %(label)s") % values)
+        else:
+            words.append(gettext("Fill in: %(label)s") % values)
+    return words
+
+
+@register.filter
 def error_items(form: Any) -> Sequence[dict[str, str]]:
     """Messages of a form with the id each one leads to, for ``components/error_summary.html``."""
     items: list[dict[str, str]] = []
@@ -297,7 +317,7 @@ def error_items(form: Any) -> Sequence[dict[str, str]]:
             continue
         bound = form[name]
         target = bound.auto_id if widget_kind(bound) != "choices" else f"{bound.auto_id}_group"
-        items.extend({"target": target, "text": str(error)} for error in errors)
+        items.extend({"target": target, "text": text} for text in plain_errors(bound))
     return items
 
 

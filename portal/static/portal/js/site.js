@@ -49,7 +49,7 @@ for (const strip of document.querySelectorAll("[data-dismiss]")) {
 }
 
 // --- Errors: the focus goes to the summary, its links to the fields -------------------------------------------------
-const focusSummary = (root) => root.querySelector("[data-error-summary]")?.focus();
+const focusSummary = (root) => root.querySelector?.('[data-error-summary]:not([data-error-summary="still"])')?.focus();
 focusSummary(document);
 document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.target));
 document.addEventListener("click", (event) => {

@@ -22,11 +22,30 @@ class Upload extends HTMLElement {
     this.waiting = new Map();
     this.kept = new DataTransfer();
     for (const item of this.list.querySelectorAll("[data-remove-file]")) { item.hidden = false; item.addEventListener("click", () => this.drop(item.closest("li"))); }
+    this.buttons();
     this.input.addEventListener("change", () => this.take([...this.input.files]));
-    this.addEventListener("dragover", (event) => { event.preventDefault(); this.input.classList.add("over"); });
-    this.addEventListener("dragleave", () => this.input.classList.remove("over"));
-    this.addEventListener("drop", (event) => { event.preventDefault(); this.input.classList.remove("over"); this.take([...event.dataTransfer.files]); });
+    this.addEventListener("dragover", (event) => { event.preventDefault(); this.classList.add("over"); });
+    this.addEventListener("dragleave", () => this.classList.remove("over"));
+    this.addEventListener("drop", (event) => { event.preventDefault(); this.classList.remove("over"); this.take([...event.dataTransfer.files]); });
     this.closest("form")?.addEventListener("submit", (event) => this.hold(event), { capture: true });
+  }
+
+  /** Own buttons in the page's language; the camera one only where there is a touch screen. */
+  buttons() {
+    const pick = this.querySelector("[data-pick]");
+    if (!pick) return;
+    pick.hidden = false;
+    this.input.classList.add("vh");
+    this.input.tabIndex = -1;
+    this.pick = pick.querySelector("[data-pick-files]");
+    this.pick.addEventListener("click", () => this.input.click());
+    const camera = pick.querySelector("[data-pick-camera]");
+    camera.hidden = !matchMedia("(pointer: coarse)").matches;
+    camera.addEventListener("click", () => {
+      this.input.setAttribute("capture", "environment");
+      this.input.click();
+      this.input.removeAttribute("capture");
+    });
   }
 
   say(words) { this.status.textContent = words; }
@@ -141,7 +160,7 @@ class Upload extends HTMLElement {
     }
     row.remove();
     this.say(fill(this.dataset.removed, { name }));
-    this.input.focus();
+    (this.pick || this.input).focus();
   }
 }
 
