@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 FORMAT = 1
+UNREADABLE = (OSError, EOFError, zlib.error, tarfile.TarError)
 DATABASE_FILES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 
@@ -68,9 +70,13 @@ def _postgres_tool(name: str, *arguments: str) -> None:
     values = connection.settings_dict
     options = {key: value for key, value in values["OPTIONS"].items() if isinstance(value, str)}
     target = make_conninfo(host=values["HOST"], port=values["PORT"] or None, user=values["USER"], dbname=values["NAME"], **options)
-    environment = {**os.environ, "PGPASSWORD": values["PASSWORD"]}
+    _run([name, f"--dbname={target}", *arguments], password=values["PASSWORD"])
+
+
+def _run(command: list[str], *, password: str) -> None:
+    name = command[0]
     try:
-        done = subprocess.run([name, f"--dbname={target}", *arguments], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env={**os.environ, "PGPASSWORD": password}, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise BackupError(f"{name} is not installed; on Debian and Ubuntu it is in the package postgresql-client.") from error
     if done.returncode:
@@ -164,10 +170,10 @@ def _read_manifest(folder: Path) -> dict:
         raise BackupError(f"The backup was made on {manifest['engine']}, this installation runs on {connection.vendor}.")
     if not database.is_file() or _digest(database) != digest:
         raise BackupError("The archive is damaged: its database does not match the manifest.")
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_initial=True).disk_migrations}
-    newer = sorted(
-        name for name in manifest["migrations"] if name not in known and name.split(".")[0] in {key.split(".")[0] for key in known}
-    )
+    known = MigrationLoader(None).disk_migrations
+    apps = {app for app, _name in known}
+    applied = [tuple(name.split(".", 1)) for name in manifest["migrations"]]
+    newer = [".".join(key) for key in applied if key not in known and key[0] in apps]
     if newer:
         raise BackupError(f"The backup comes from a newer version of the portal (it has {newer[0]}). Update the program first.")
     return manifest
@@ -197,12 +203,12 @@ def restore_backup(source: Path) -> Archive:
     """
     try:
         archive = tarfile.open(source, "r:gz")  # noqa: SIM115 - closed by the block below
-    except (OSError, tarfile.TarError) as error:
+    except UNREADABLE as error:
         raise BackupError(f"{source} cannot be read as a backup: {error}") from error
     with archive, tempfile.TemporaryDirectory(prefix="hearth-restore-") as scratch:
         try:
             archive.extractall(scratch, filter="data")
-        except (tarfile.TarError, EOFError, OSError) as error:
+        except UNREADABLE as error:
             raise BackupError(f"{source} is damaged: {error}") from error
         manifest = _read_manifest(Path(scratch))
         _load_database(Path(scratch) / DATABASE_FILES[manifest["engine"]])

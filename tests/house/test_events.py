@@ -49,3 +49,12 @@ def test_every_handler_exists() -> None:
     for subscription in events.table().values():
         for path in (*subscription.durable, *subscription.push):
             assert callable(import_string(path)), path
+
+
+def test_every_sweep_of_the_clock_exists_and_is_documented() -> None:
+    from portal.sweeps import PATHS
+
+    for name, (path, seconds) in PATHS.items():
+        assert callable(import_string(path)), path
+        assert seconds is None or seconds > 0
+        assert f"`{name}`" in text(ROOT / "docs/operations.md"), f"the sweep {name} is not in docs/operations.md"

@@ -1,8 +1,8 @@
 """Which tests run here: leaves out what this machine has no server for and says so; with HEARTH_FORBID_SKIP=1 a skip is a failure.
 
-Three markers need something from outside: `services` (PostgreSQL, Redis and Elasticsearch, by environment), `browser` (Chromium)
-and `bench` (only when asked for with `-m bench`). A test that cannot run is deselected, never skipped, and the closing report
-counts it with the reason. `HEARTH_FORBID_SKIP=1`, set in CI, turns every skip and expected failure into a failure.
+Markers: `services` needs PostgreSQL, Redis and Elasticsearch (by environment), `browser` needs Chromium, `faults` breaks a server and
+therefore runs in one process only, `bench` runs when asked for with `-m bench`. A test that cannot run is deselected, never skipped, and the closing report
+counts it with the reason. `HEARTH_FORBID_SKIP=1`, set in CI, turns every skip, expected failure and test that cannot run into a failure.
 """
 
 import os
@@ -38,6 +38,8 @@ def reason_to_leave_out(markers: set[str], *, asked_for: str) -> str:
     """Return why a test with these markers cannot run here, or an empty string; `asked_for` is the -m expression."""
     if "services" in markers and (missing := missing_services()):
         return f"needs real servers ({', '.join(missing)} not set)"
+    if "faults" in markers and os.environ.get("PYTEST_XDIST_WORKER"):
+        return "breaks a server on purpose (run with PROCESSES=0)"
     if "browser" in markers and not browser_path():
         return "needs Chromium (HEARTH_CHROMIUM not set)"
     if "bench" in markers and ("bench" not in asked_for or "not bench" in asked_for):
@@ -58,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asked_for = str(config.option.markexpr or "")
     for item in items:
         reason = reason_to_leave_out({mark.name for mark in item.iter_markers()}, asked_for=asked_for)
-        if reason:
+        if reason and (not forbids_skips() or "bench" in {mark.name for mark in item.iter_markers()}):
             config.stash[LEFT_OUT][reason] += 1
             left_out.append(item)
         else:
@@ -66,6 +68,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = kept
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test that was asked for and cannot run here, where nothing may be left out."""
+    if forbids_skips():
+        asked_for = str(item.config.option.markexpr or "")
+        reason = reason_to_leave_out({mark.name for mark in item.iter_markers()}, asked_for=asked_for)
+        if reason:
+            pytest.fail(f"{reason}, and HEARTH_FORBID_SKIP=1 leaves nothing out", pytrace=False)
 
 
 def _forbid(report: pytest.TestReport | pytest.CollectReport, why: str) -> None:
