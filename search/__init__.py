@@ -1,0 +1,1 @@
+"""Search: documents, query understanding, two engines behind one interface; nothing below imports it."""

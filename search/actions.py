@@ -1,0 +1,157 @@
+"""Every change of what can be found: documents, the dictionary, clicks, and keeping the engines true to the rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from core.tasks import enqueue
+from search import extractors, text
+from search.documents import COLUMNS, Document
+from search.models import Audience, SearchCounter, SearchDocument, SearchLog
+
+logger = logging.getLogger(__name__)
+
+_PUSH = "search.tasks.push_documents"
+
+
+def next_version() -> int:
+    """The next version, in order of commit. Must be called inside the transaction of the change."""
+    if not SearchCounter.objects.filter(pk=1).update(value=F("value") + 1):
+        SearchCounter.objects.get_or_create(pk=1)
+        SearchCounter.objects.filter(pk=1).update(value=F("value") + 1)
+    return SearchCounter.objects.values_list("value", flat=True).get(pk=1)
+
+
+def touch_dictionary() -> None:
+    """Put a changed dictionary in force at the next question, in every process."""
+    with transaction.atomic():
+        SearchCounter.objects.get_or_create(pk=1)
+        SearchCounter.objects.filter(pk=1).update(dictionary=F("dictionary") + 1)
+
+
+def put_document(
+    *,
+    key: str,
+    subject: str,
+    kind: str,
+    language: str,
+    title: str,
+    url: str,
+    summary: str = "",
+    body: str = "",
+    keywords: str = "",
+    codes: Iterable[str] = (),
+    models: Iterable[str] = (),
+    families: Iterable[str] = (),
+    extra: dict[str, Any] | None = None,
+    audience: str = Audience.PUBLIC,
+    popularity: float = 0.0,
+) -> SearchDocument:
+    """Make something findable, or change what is found.
+
+    ``key`` is unique for a thing and a language (``guide:<id>:en``), ``subject`` names the row it was made from
+    (``guide:12``). ``models`` are numbers as printed, ``families`` addresses of families; none means for every product.
+    """
+    values: dict[str, Any] = {
+        "subject": subject,
+        "kind": kind,
+        "language": language,
+        "title": title[:500],
+        "summary": summary,
+        "body": body,
+        "keywords": keywords,
+        "url": url,
+        "codes": list(codes),
+        "models": list(models),
+        "families": list(families),
+        "extra": extra or {},
+        "pinyin": text.pinyin_terms(text.plain(f"{title} {keywords}")),
+        "initials": text.initial_terms(text.plain(title)),
+        "audience": audience,
+        "popularity": popularity,
+        "deleted": False,
+    }
+    with transaction.atomic():
+        values["version"] = next_version()
+        document, _ = SearchDocument.objects.update_or_create(key=key, defaults=values)
+        _push_later([key])
+    return document
+
+
+def remove_document(key: str) -> bool:
+    """Make something unfindable; returns whether it was findable."""
+    return _remove(SearchDocument.objects.filter(key=key, deleted=False)) > 0
+
+
+def remove_subject(subject: str, *, keep: Iterable[str] = ()) -> int:
+    """Make all documents of a subject unfindable but those of some keys; returns how many were."""
+    return _remove(SearchDocument.objects.filter(subject=subject, deleted=False).exclude(key__in=list(keep)))
+
+
+def _remove(rows: Any) -> int:
+    with transaction.atomic():
+        keys = list(rows.values_list("key", flat=True))
+        for key in keys:
+            SearchDocument.objects.filter(key=key).update(
+                deleted=True, body="", keywords="", version=next_version(), updated_at=timezone.now()
+            )
+        if keys:
+            _push_later(keys)
+    return len(keys)
+
+
+def _push_later(keys: list[str]) -> None:
+    if settings.ELASTICSEARCH_URL:
+        enqueue(_PUSH, keys=keys)
+
+
+def index_subject(kind: str, pk: int) -> int:
+    """Bring the documents of one subject in line with its present state; returns how many it has now.
+
+    ``kind`` is ``guide``, ``announcement``, ``product``, ``family`` or ``code``. What is missing, not live or not
+    public loses its documents.
+    """
+    subject = f"{kind}:{pk}"
+    with transaction.atomic():
+        drafts = extractors.extract(kind, pk)
+        for draft in drafts:
+            put_document(subject=subject, **draft)
+        remove_subject(subject, keep=[draft["key"] for draft in drafts])
+    return len(drafts)
+
+
+def index_everything() -> int:
+    """Extract every subject again; returns the number of documents."""
+    total = 0
+    seen: set[str] = set()
+    for kind, pk in extractors.subjects():
+        total += index_subject(kind, pk)
+        seen.add(f"{kind}:{pk}")
+    known = set(SearchDocument.objects.filter(deleted=False).values_list("subject", flat=True).distinct())
+    for subject in known - seen:
+        if subject.partition(":")[0] in extractors.KINDS:
+            remove_subject(subject)
+    return total
+
+
+def record_click(*, reference: str, key: str) -> bool:
+    """Remember that a result was opened from a logged search; only the first one counts."""
+    return bool(
+        SearchLog.objects.filter(reference=reference, clicked_key="").update(
+            clicked_key=key[:120], clicked_at=timezone.now()
+        )
+    )
+
+
+def documents_of(keys: Iterable[str]) -> list[Document]:
+    """Present state of documents, removed ones included, for an engine."""
+    rows = SearchDocument.objects.filter(key__in=list(keys)).values_list(*COLUMNS)
+    return [Document(*row) for row in rows]
+

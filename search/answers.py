@@ -1,0 +1,96 @@
+"""What a search gives back: plain values that templates, JSON and other apps read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+
+@dataclass(slots=True)
+class Hit:
+    """One result. ``score`` is 0 to 1: how near it comes to an ideal answer of this question."""
+
+    key: str
+    kind: str
+    title: str
+    url: str
+    language: str
+    score: float
+    snippet_html: SafeString = field(default_factory=lambda: SafeString(""))
+    title_html: SafeString = field(default_factory=lambda: SafeString(""))
+    code: str = ""
+    model: str = ""
+    families: list[str] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+    foreign: bool = False
+    promoted: bool = False
+
+    @property
+    def lang(self) -> str:
+        """Value of an HTML ``lang`` attribute."""
+        return "zh-Hans" if self.language == "zh-hans" else self.language
+
+
+@dataclass(slots=True)
+class SearchAnswer:
+    """A page of results. ``facets`` maps ``kind`` and ``product`` to counts; ``engine`` is ``none`` when none answered."""
+
+    query: str
+    understood: str = ""
+    hits: list[Hit] = field(default_factory=list)
+    total: int = 0
+    page: int = 1
+    pages: int = 0
+    facets: dict[str, dict[str, int]] = field(default_factory=lambda: {"kind": {}, "product": {}})
+    engine: str = "none"
+    took_ms: float = 0.0
+    did_you_mean: str = ""
+    direct_code: Hit | None = None
+    codes: list[Hit] = field(default_factory=list)
+    log_id: str = ""
+    empty_question: bool = False
+
+
+@dataclass(slots=True)
+class SuggestGroup:
+    """Suggestions of one kind."""
+
+    kind: str
+    items: list[Hit]
+
+
+@dataclass(slots=True)
+class SuggestAnswer:
+    """Grouped suggestions for an unfinished question."""
+
+    query: str
+    groups: list[SuggestGroup] = field(default_factory=list)
+    engine: str = "none"
+    took_ms: float = 0.0
+    did_you_mean: str = ""
+    too_short: bool = False
+
+    @property
+    def items(self) -> list[Hit]:
+        """All suggestions in the order shown."""
+        return [hit for group in self.groups for hit in group.items]
+
+    def as_json(self) -> dict[str, Any]:
+        """The public JSON form."""
+        return {
+            "query": self.query,
+            "engine": self.engine,
+            "took_ms": round(self.took_ms, 2),
+            "groups": [
+                {
+                    "kind": group.kind,
+                    "items": [
+                        {"title": h.title, "url": h.url, "score": round(h.score, 4), "snippet": str(h.snippet_html)}
+                        for h in group.items
+                    ],
+                }
+                for group in self.groups
+            ],
+        }

@@ -1,0 +1,53 @@
+"""Measure search on a judged set through the product's own query path; live content is not touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search import figures
+from search.engines.base import EngineUnavailable
+from search.evaluation import ask, read_set, scratch_service
+
+
+class Command(BaseCommand):
+    """``evaluate_search DIR [--engine …] [--split …] [--prefixes .25,.5,.75] [--run OUT.jsonl] [--json]``."""
+
+    help = "Measure search on a directory with corpus.jsonl, queries.jsonl and qrels.tsv."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Directory, engine, split, shares of the question to type, output."""
+        parser.add_argument("directory", type=Path)
+        parser.add_argument("--engine", choices=["embedded", "elasticsearch"], default="embedded")
+        parser.add_argument("--split", help="only questions of this split")
+        parser.add_argument("--prefixes", default="", help="shares of each question as typed, e.g. .25,.5,.75")
+        parser.add_argument("--run", type=Path, help="write one JSON line a question here")
+        parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask everything, write the run, print the figures."""
+        try:
+            prefixes = sorted(float(p) for p in options["prefixes"].split(",") if p.strip())
+            judged = read_set(options["directory"], split=options["split"])
+        except (OSError, ValueError, KeyError) as error:
+            raise CommandError(f"{options['directory']}: {error}") from error
+        if any(not 0 < share <= 1 for share in prefixes):
+            raise CommandError("--prefixes are shares between 0 and 1.")
+        try:
+            with scratch_service(judged.documents, engine=options["engine"]) as service:
+                wanted = [share for share in prefixes if share < 1]
+                lines = list(ask(service, judged.questions, prefixes=wanted))
+        except (EngineUnavailable, ValueError) as error:
+            raise CommandError(str(error)) from error
+        if options["run"]:
+            with options["run"].open("w", encoding="utf-8") as out:
+                out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        result = {"engine": options["engine"], **figures.of_run(lines, judged.questions, judged.judged)}
+        if options["json"]:
+            self.stdout.write(json.dumps(result))
+            return
+        for name, value in result.items():
+            self.stdout.write(f"{name:16} {value}")

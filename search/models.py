@@ -1,0 +1,172 @@
+"""Rows of the search app: what can be found, the editable dictionary, and what people asked for."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a document is; the order is the order of groups in suggestions."""
+
+    CODE = "code", _("Error code")
+    PRODUCT = "product", _("Product")
+    GUIDE = "guide", _("Guide")
+    FAQ = "faq", _("Question and answer")
+    VIDEO = "video", _("Video")
+    MANUAL = "manual", _("Manual")
+    ANNOUNCEMENT = "announcement", _("Announcement")
+
+
+class Audience(models.TextChoices):
+    """Who may find a document."""
+
+    PUBLIC = "public", _("Everyone")
+    STAFF = "staff", _("Staff only")
+
+
+class SearchCounter(models.Model):
+    """The one row that numbers every change of a document or of the dictionary.
+
+    Writers take it inside their transaction, so versions become visible in order and an engine that has seen
+    version *n* has seen everything up to *n*. A new ``epoch`` (restored or replaced database) makes engines rebuild.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    epoch = models.UUIDField(default=uuid.uuid4)
+    value = models.BigIntegerField(default=0)
+    dictionary = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("search counter")
+        verbose_name_plural = _("search counters")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="search_counter_is_single")]
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.value}"
+
+
+class SearchDocument(models.Model):
+    """One findable thing in one language, as extracted when it was published; both engines are built from these rows."""
+
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    subject = models.CharField(_("subject"), max_length=120, db_index=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    language = models.CharField(_("language"), max_length=10)
+    title = models.CharField(_("title"), max_length=500)
+    summary = models.TextField(_("summary"), blank=True)
+    body = models.TextField(_("text"), blank=True)
+    keywords = models.TextField(_("how customers say it"), blank=True)
+    url = models.CharField(_("address"), max_length=500)
+    codes = models.JSONField(_("error codes"), default=list, blank=True)
+    families = models.JSONField(_("product families"), default=list, blank=True)
+    extra = models.JSONField(_("details shown with a result"), default=dict, blank=True)
+    pinyin = models.TextField(_("title in pinyin"), blank=True)
+    initials = models.TextField(_("pinyin initials"), blank=True)
+    audience = models.CharField(_("audience"), max_length=10, choices=Audience.choices, default=Audience.PUBLIC)
+    popularity = models.FloatField(_("popularity"), default=0)
+    version = models.BigIntegerField(_("version"), db_index=True)
+    deleted = models.BooleanField(_("removed"), default=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    # Last, since the name hides the module below it.
+    models = models.JSONField(_("model numbers"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("search document")
+        verbose_name_plural = _("search documents")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Synonym(models.Model):
+    """Words that mean the same, in either language: ``洗衣机, washing machine, washer``."""
+
+    terms = models.CharField(
+        _("words"),
+        max_length=500,
+        help_text=_("Separate with commas. Each word finds all the others, in both languages."),
+    )
+    one_way = models.BooleanField(
+        _("one way only"),
+        default=False,
+        help_text=_("Only the first word finds the others, not the reverse."),
+    )
+    active = models.BooleanField(_("in use"), default=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("synonym")
+        verbose_name_plural = _("synonyms")
+        ordering = ["terms"]
+
+    def __str__(self) -> str:
+        return self.terms
+
+
+class StopWord(models.Model):
+    """A word that is ignored in questions."""
+
+    word = models.CharField(_("word"), max_length=60, unique=True)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("ignored word")
+        verbose_name_plural = _("ignored words")
+        ordering = ["word"]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class PromotedResult(models.Model):
+    """A document that is shown first when the question contains given words."""
+
+    words = models.CharField(
+        _("question contains"),
+        max_length=300,
+        help_text=_("Separate alternatives with commas; all words of one alternative must be in the question."),
+    )
+    document = models.ForeignKey(
+        SearchDocument,
+        verbose_name=_("result"),
+        on_delete=models.CASCADE,
+        related_name="promotions",
+        limit_choices_to={"deleted": False},
+    )
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("promoted result")
+        verbose_name_plural = _("promoted results")
+        ordering = ["words"]
+
+    def __str__(self) -> str:
+        return f"{self.words} → {self.document.title}"
+
+
+class SearchLog(models.Model):
+    """One question asked on the results page, and what was opened from it."""
+
+    reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
+    query = models.CharField(_("question"), max_length=200, db_index=True)
+    language = models.CharField(_("language"), max_length=10)
+    total = models.PositiveIntegerField(_("results"))
+    engine = models.CharField(_("engine"), max_length=20)
+    product = models.CharField(_("product"), max_length=120, blank=True)
+    visitor_key = models.CharField(_("visitor"), max_length=64, blank=True)
+    took_ms = models.FloatField(_("milliseconds"), default=0)
+    clicked_key = models.CharField(_("opened"), max_length=120, blank=True)
+    clicked_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+    at = models.DateTimeField(_("asked at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("search")
+        verbose_name_plural = _("searches")
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["total", "-at"], name="search_log_total_at")]
+
+    def __str__(self) -> str:
+        return self.query

@@ -1,0 +1,69 @@
+"""What a question means, in terms an engine can match: the hand-over from understanding to engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+#: Fields of weighted text. One setting for every language and shape of content; docs/search.md has the evidence.
+ALL, TITLE, WORD, PAIRS = "all", "title", "word", "pairs"
+PINYIN, INITIALS = "pinyin", "initials"
+WEIGHTS = {ALL: 1.0, TITLE: 0.5, WORD: 0.3, PAIRS: 1.0, PINYIN: 1.6, INITIALS: 1.6}
+
+SYNONYM_WEIGHT = 0.6
+PREFIX_WEIGHT = 0.8
+TYPO_WEIGHT = 0.7
+CODE_WEIGHT = 30.0
+MODEL_WEIGHT = 12.0
+
+
+@dataclass(slots=True, frozen=True)
+class Term:
+    """One index term in one field; ``weight`` already includes the weight of the field."""
+
+    field: str
+    text: str
+    weight: float
+
+
+@dataclass(slots=True)
+class Group:
+    """Alternatives of which the best one counts; each alternative is a list of terms whose scores add up."""
+
+    alternatives: list[list[Term]]
+
+
+@dataclass(slots=True)
+class Filters:
+    """What a hit must be, whatever its score; empty means any."""
+
+    audiences: tuple[str, ...] = ("public",)
+    languages: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """A question, understood.
+
+    ``terms`` add up; of each of ``groups`` the best alternative counts; ``codes`` and ``models`` are canonical forms
+    known to the catalogue. ``best`` is the score of an ideal document (0 when nothing can match), ``known`` the share
+    of the question's weight whose words occur in the index at all.
+    """
+
+    raw: str
+    text: str
+    language: str
+    terms: list[Term] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    corrected: str = ""
+    best: float = 0.0
+    known: float = 1.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left to look for."""
+        return not (self.terms or self.groups or self.codes or self.models)

@@ -1,0 +1,262 @@
+"""The query path: understanding, the engine that can answer, the rows that may be shown."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from products.codes import normal_code, normal_model
+from search.catalogue import Catalogue
+from search.circuit import Circuit
+from search.dictionary import Dictionary
+from search.documents import Document
+from search.engines.base import Engine, EngineUnavailable, Lexicon, Scored
+from search.engines.embedded import EmbeddedEngine
+from search.plan import Filters, Plan
+from search.store import Position, Store
+from search.understanding import Knowledge, understand
+
+logger = logging.getLogger(__name__)
+
+#: How many documents of a question are looked at; totals and counts stop here.
+WINDOW = 200
+#: Documents below this share of the best one's score are noise of OR matching and are left out.
+CUT = 0.25
+CUT_WITH_CODE = 0.10
+#: Below this confidence the other language is asked too.
+WEAK = 0.18
+_FOREIGN_ADVANTAGE = 1.4
+#: Documents for every product carry this in place of families.
+ANY_FAMILY = "*"
+
+
+class NoLexicon:
+    """Stands in when there is no local index: every word counts as known and equally rare."""
+
+    total = 1
+
+    def frequency(self, field: str, term: str) -> int:
+        """Always known."""
+        return 1
+
+    def completions(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """No completions."""
+        return []
+
+
+@dataclass(slots=True)
+class Found:
+    """Ranked documents of one question."""
+
+    plan: Plan
+    engine: str
+    ranked: list[tuple[Document, float]] = field(default_factory=list)
+    promoted: set[str] = field(default_factory=set)
+
+
+class SearchService:
+    """Answers questions from a store with a main engine, or the embedded one while that cannot."""
+
+    def __init__(
+        self, store: Store, embedded: EmbeddedEngine, main: Engine | None = None, circuit: Circuit | None = None
+    ) -> None:
+        self.store = store
+        self.embedded = embedded
+        self.main = main
+        self.circuit = circuit
+        self._lock = threading.Lock()
+        self._dictionary: tuple[tuple[str, int, int], Dictionary] | None = None
+        self._catalogue: tuple[tuple[str, int], Catalogue] | None = None
+
+    # --- knowledge ------------------------------------------------------------------------------------------------
+
+    def knowledge(self) -> Knowledge:
+        """The dictionary and catalogue in force and the words of the index."""
+        position = self.store.position()
+        try:
+            lexicon: Lexicon = self.embedded.follow(position)
+        except EngineUnavailable as error:
+            logger.warning("no local index: %s", error)
+            lexicon = NoLexicon()
+        return Knowledge(self._dictionary_at(position), self._catalogue_at(position), lexicon)
+
+    def _dictionary_at(self, position: Position) -> Dictionary:
+        stamp = (position.epoch, position.dictionary, position.value)
+        cached = self._dictionary
+        if cached is None or cached[0] != stamp:
+            with self._lock:
+                cached = (stamp, self.store.dictionary())
+                self._dictionary = cached
+        return cached[1]
+
+    def _catalogue_at(self, position: Position) -> Catalogue:
+        stamp = (position.epoch, position.value)
+        cached = self._catalogue
+        if cached is None or cached[0] != stamp:
+            with self._lock:
+                cached = (stamp, self.store.catalogue())
+                self._catalogue = cached
+        return cached[1]
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def ask(self, plan: Plan, filters: Filters, *, limit: int) -> tuple[str, list[Scored]]:
+        """Name of the engine that answered, and the best documents; ``none`` when no engine could."""
+        if plan.empty:
+            return (self.main.name if self._main_usable() and self.main else self.embedded.name), []
+        if self.main is not None and self._main_usable():
+            try:
+                return self.main.name, self.main.search(plan, filters, limit=limit)
+            except EngineUnavailable as error:
+                if self.circuit is not None:
+                    self.circuit.failed(error)
+        try:
+            return self.embedded.name, self.embedded.search(plan, filters, limit=limit)
+        except EngineUnavailable as error:
+            logger.error("no search engine can answer: %s", error)
+            return "none", []
+
+    def _main_usable(self) -> bool:
+        return self.main is not None and (self.circuit is None or self.circuit.allows())
+
+    def find(
+        self,
+        query: str,
+        *,
+        language: str | None = None,
+        product: str | None = None,
+        kinds: tuple[str, ...] = (),
+        audience: str = "public",
+        partial: bool = False,
+        strict_product: bool = False,
+        limit: int = WINDOW,
+        body: bool = False,
+    ) -> Found:
+        """Ranked documents of a question.
+
+        ``language`` is preferred, another one is shown where nothing fits; ``product`` is a family's address or a model
+        number; ``strict_product`` leaves out what is for every product.
+        """
+        know = self.knowledge()
+        plan = understand(query, know, partial=partial)
+        families = self._families(product, know)
+        if families and not strict_product:
+            families = (*families, ANY_FAMILY)
+        base = Filters(audiences=("public", "staff") if audience == "staff" else ("public",), kinds=kinds)
+        engine, scored, rows = self._in_language(plan, base, families, language, limit, body)
+        found = Found(plan, engine)
+        found.ranked = self._ranked(plan, scored, rows, base, language)
+        self._promote(found, know.dictionary, base, language, body)
+        return found
+
+    def _in_language(
+        self, plan: Plan, base: Filters, families: tuple[str, ...], language: str | None, limit: int, body: bool
+    ) -> tuple[str, list[Scored], dict[str, Document]]:
+        def run(languages: tuple[str, ...]) -> tuple[str, list[Scored]]:
+            filters = Filters(base.audiences, languages, base.kinds, families)
+            return self.ask(plan, filters, limit=limit)
+
+        engine, scored = run((language,) if language else ())
+        if language and not plan.empty and (not scored or self.confidence(plan, scored[0].score) < WEAK):
+            other_engine, other = run(())
+            if other and (not scored or other[0].score > scored[0].score * _FOREIGN_ADVANTAGE):
+                engine, scored = other_engine, other
+        return engine, scored, self.store.fetch([s.key for s in scored], body=body) if scored else {}
+
+    def _ranked(
+        self, plan: Plan, scored: list[Scored], rows: dict[str, Document], base: Filters, language: str | None
+    ) -> list[tuple[Document, float]]:
+        out: list[tuple[Document, float]] = []
+        for item in scored:
+            document = rows.get(item.key)
+            if document is not None and document.audience in base.audiences:
+                out.append((document, item.score * _liking(document.popularity)))
+        out.sort(key=lambda pair: -pair[1])
+        if out:
+            floor = out[0][1] * (CUT_WITH_CODE if plan.codes or plan.models else CUT)
+            out = [pair for pair in out if pair[1] >= floor]
+        return _one_language_each(out, language)
+
+    def _promote(
+        self, found: Found, dictionary: Dictionary, base: Filters, language: str | None, body: bool
+    ) -> None:
+        keys = dictionary.promoted(found.plan.text) if found.plan.text else []
+        if not keys:
+            return
+        rows = self.store.fetch(keys, body=body)
+        first = [
+            row
+            for key in keys
+            if (row := rows.get(key)) is not None
+            and row.audience in base.audiences
+            and (not base.kinds or row.kind in base.kinds)
+            and (not language or row.language == language)
+        ]
+        chosen = {row.key for row in first}
+        top = found.ranked[0][1] if found.ranked else found.plan.best
+        found.ranked = [(row, max(top, 0.0)) for row in first] + [p for p in found.ranked if p[0].key not in chosen]
+        found.promoted = chosen
+
+    @staticmethod
+    def _families(product: str | None, know: Knowledge) -> tuple[str, ...]:
+        if not product:
+            return ()
+        number = know.catalogue.models.get(normal_model(product))
+        if number is not None:
+            return know.catalogue.families_of.get(normal_model(product), ()) or (product,)
+        return (product,)
+
+    # --- calibration ----------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def confidence(plan: Plan, score: float) -> float:
+        """How near a score comes to that of an ideal document, 0 to 1."""
+        return min(1.0, score / plan.best) if plan.best > 0 else 0.0
+
+
+def _liking(popularity: float) -> float:
+    return 1.0 + 0.02 * min(math.log1p(max(popularity, 0.0)), 5.0)
+
+
+def _one_language_each(
+    ranked: list[tuple[Document, float]], language: str | None
+) -> list[tuple[Document, float]]:
+    """Of a thing found in two languages keep the preferred one, in the place of the better."""
+    if not language:
+        return ranked
+    places: dict[str, int] = {}
+    out: list[tuple[Document, float]] = []
+    for document, score in ranked:
+        subject = document.key.rpartition(":")[0] or document.key
+        place = places.get(subject)
+        if place is None:
+            places[subject] = len(out)
+            out.append((document, score))
+        elif document.language == language and out[place][0].language != language:
+            out[place] = (document, out[place][1])
+    return out
+
+
+def count_facets(ranked: Iterable[tuple[Document, float]]) -> dict[str, dict[str, int]]:
+    """How many of the documents are of each kind and for each family."""
+    kinds: Counter[str] = Counter()
+    families: Counter[str] = Counter()
+    for document, _ in ranked:
+        kinds[document.kind] += 1
+        families.update(f for f in document.families if f != ANY_FAMILY)
+    return {"kind": dict(kinds.most_common()), "product": dict(families.most_common())}
+
+
+def code_of(document: Document) -> str:
+    """The code a card is about, as displayed."""
+    return document.codes[0] if document.kind == "code" and document.codes else ""
+
+
+def has_code(document: Document, codes: list[str]) -> bool:
+    """Whether the document is the card of one of the codes (normal forms)."""
+    return document.kind == "code" and any(normal_code(c) in codes for c in document.codes)
+

@@ -1,0 +1,261 @@
+"""What a question means: one understanding for both engines. Pure; everything it needs is passed in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from search import pinyin, spelling, text
+from search.catalogue import Catalogue
+from search.dictionary import Dictionary
+from search.engines.base import Lexicon
+from search.plan import (
+    ALL,
+    CODE_WEIGHT,
+    INITIALS,
+    MODEL_WEIGHT,
+    PAIRS,
+    PINYIN,
+    PREFIX_WEIGHT,
+    SYNONYM_WEIGHT,
+    TITLE,
+    TYPO_WEIGHT,
+    WEIGHTS,
+    WORD,
+    Group,
+    Plan,
+    Term,
+)
+
+#: Longer questions are cut here; nobody types more, and a pasted page must not cost more than a question.
+LONGEST_QUESTION = 400
+_MOST_WORDS = 48
+_MOST_UNKNOWN = 4
+#: BM25 saturates at k1 + 1 times the rarity of a term; both engines use k1 = 1.2.
+_SATURATION = 2.2
+_HAS_CONTENT = re.compile(r"\w")
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What understanding draws on: the dictionary in force, the catalogue, and the words of the index."""
+
+    dictionary: Dictionary
+    catalogue: Catalogue
+    lexicon: Lexicon
+
+
+def cut(query: str) -> str:
+    """The part of a question that is used, cut between words where there are any."""
+    query = query[: LONGEST_QUESTION * 4].replace("\x00", " ").strip()
+    if len(query) <= LONGEST_QUESTION:
+        return query
+    head = query[:LONGEST_QUESTION]
+    return head.rsplit(" ", 1)[0] if " " in head[LONGEST_QUESTION // 2 :] else head
+
+
+def understand(query: str, knowledge: Knowledge, *, partial: bool = False) -> Plan:
+    """Turn a question into a plan.
+
+    ``partial`` says that the last word may be unfinished (as you type). Never raises for any text; a question without
+    letters or digits gives an empty plan.
+    """
+    raw = cut(query)
+    plain = text.plain(raw)
+    plan = Plan(raw=raw, text=plain, language=text.detect_language(plain))
+    if not plain or not _HAS_CONTENT.search(plain):
+        return plan
+    return _Reader(raw, plain, knowledge, partial).fill(plan)
+
+
+class _Reader:
+    """One reading of one question; collects terms and groups."""
+
+    def __init__(self, raw: str, plain: str, knowledge: Knowledge, partial: bool) -> None:
+        self.raw = raw
+        self.plain = plain
+        self.know = knowledge
+        self.lexicon = knowledge.lexicon
+        self.partial = partial and not raw.endswith((" ", "\u3000"))
+        self.terms: dict[tuple[str, str], Term] = {}
+        self.groups: list[Group] = []
+        self.unknown_rarity = 0.0
+        self.corrected: dict[str, str] = {}
+        self.marks: list[str] = []
+
+    def fill(self, plan: Plan) -> Plan:
+        """Read codes and models, phrases with synonyms, then word by word; calibrate."""
+        plan.codes = self.know.catalogue.find_codes(self.raw)
+        plan.models = self.know.catalogue.find_models(self.raw)
+        rest = self._phrases(self.plain)
+        self._words(rest)
+        self._pairs(rest)
+        plan.terms = list(self.terms.values())
+        plan.groups = self.groups
+        plan.marks = list(dict.fromkeys([*self.marks, *text.surface_words(self.plain), *text.han_runs(self.plain)]))
+        if self.corrected:
+            plan.corrected = " ".join(self.corrected.get(word, word) for word in self.plain.split())
+        self._calibrate(plan)
+        return plan
+
+    # --- phrases of the dictionary --------------------------------------------------------------------------------
+
+    def _phrases(self, plain: str) -> str:
+        rest = plain
+        for found in self.know.dictionary.expand(plain):
+            own = self._phrase_terms(found.phrase, 1.0)
+            if not own:
+                continue
+            options = [own]
+            for alternative in found.alternatives:
+                terms = self._phrase_terms(alternative, SYNONYM_WEIGHT)
+                if terms and any(self.lexicon.frequency(t.field, t.text) for t in terms):
+                    options.append(terms)
+                    self.marks.append(alternative)
+            if len(options) > 1:
+                self.groups.append(Group(options))
+                rest = rest.replace(found.phrase, " | ")
+        return rest
+
+    def _phrase_terms(self, phrase: str, factor: float) -> list[Term]:
+        out = [
+            Term(field, term, WEIGHTS[field] * factor)
+            for term in dict.fromkeys(text.terms(phrase))
+            for field in (ALL, TITLE)
+        ]
+        out += [Term(PAIRS, pair, WEIGHTS[PAIRS] * factor) for pair in dict.fromkeys(text.bigrams(phrase))]
+        out += [
+            Term(WORD, word, WEIGHTS[WORD] * factor)
+            for word in dict.fromkeys(text.surface_words(phrase))
+            if word not in text.STOP_WORDS
+        ]
+        return out
+
+    # --- words ----------------------------------------------------------------------------------------------------
+
+    def _words(self, rest: str) -> None:
+        words = [w for w in text.surface_words(rest) if not self.know.dictionary.ignores(w)][:_MOST_WORDS]
+        content = [w for w in words if w not in text.STOP_WORDS]
+        last = self._unfinished(rest)
+        for run in text.han_runs(rest):
+            for character in run:
+                if not self.know.dictionary.ignores(character):
+                    self._add(ALL, character)
+                    self._add(TITLE, character)
+        if not content and not self.groups and not text.is_han(rest):
+            content = words
+        unknown = 0
+        for word in dict.fromkeys(content):
+            if word == last and self._complete(word):
+                continue
+            if self._known(word):
+                self._word(word)
+            elif unknown < _MOST_UNKNOWN:
+                unknown += 1
+                self._unknown(word)
+            else:
+                self.unknown_rarity += self._word_rarity(0)
+        if last and last in text.STOP_WORDS:
+            self._complete(last)
+
+    def _unfinished(self, rest: str) -> str:
+        words = text.surface_words(rest)
+        return words[-1] if self.partial and words and rest.rstrip().endswith(words[-1]) else ""
+
+    def _known(self, word: str) -> bool:
+        if self.lexicon.frequency(WORD, word):
+            return True
+        stem = text.stem(word)
+        return bool(stem and self.lexicon.frequency(ALL, stem))
+
+    def _word(self, word: str) -> None:
+        stem = text.stem(word)
+        if stem:
+            self._add(ALL, stem)
+            self._add(TITLE, stem)
+        self._add(WORD, word)
+
+    def _complete(self, word: str) -> bool:
+        """Read the last word as a beginning; False when nothing begins with it."""
+        if len(word) < 2:
+            return False
+        options = [self._phrase_terms(word, 1.0)] if self._known(word) and word not in text.STOP_WORDS else []
+        for completion, _ in self.lexicon.completions(WORD, word, 9):
+            if completion != word:
+                options.append(self._phrase_terms(completion, PREFIX_WEIGHT))
+        if not options:
+            return False
+        self.groups.append(Group([o for o in options if o]))
+        return True
+
+    def _unknown(self, word: str) -> None:
+        if self._as_pinyin(word):
+            return
+        likely = spelling.corrections(word, self.lexicon)
+        if likely:
+            self.groups.append(Group([self._phrase_terms(w, TYPO_WEIGHT) for w in likely]))
+            self.corrected[word] = likely[0]
+            self.marks.extend(likely)
+            return
+        halves = spelling.split_or_none(word, self.lexicon)
+        if halves:
+            self.corrected[word] = " ".join(halves)
+            for half in halves:
+                self._word(half)
+            return
+        self.unknown_rarity += self._word_rarity(0)
+
+    def _as_pinyin(self, word: str) -> bool:
+        pairs = [p for p in pinyin.pinyin_pairs(word) if self.lexicon.frequency(PINYIN, p)]
+        if pairs:
+            for pair in pairs:
+                self._add(PINYIN, pair)
+            return True
+        if self.partial and len(word) >= 4:
+            options = [[Term(PINYIN, p, WEIGHTS[PINYIN])] for p, _ in self.lexicon.completions(PINYIN, word, 5)]
+            if options:
+                self.groups.append(Group(options))
+                return True
+        if pinyin.looks_like_initials(word) and self.lexicon.frequency(INITIALS, word):
+            self._add(INITIALS, word)
+            return True
+        return False
+
+    # --- Chinese pairs --------------------------------------------------------------------------------------------
+
+    def _pairs(self, rest: str) -> None:
+        for pair in text.bigrams(rest)[: _MOST_WORDS * 8]:
+            if not self.know.dictionary.ignores(pair):
+                self._add(PAIRS, pair)
+
+    # --- weights --------------------------------------------------------------------------------------------------
+
+    def _add(self, field: str, term: str) -> None:
+        self.terms.setdefault((field, term), Term(field, term, WEIGHTS[field]))
+
+    def _rarity(self, field: str, term: str) -> float:
+        total = max(self.lexicon.total, 1)
+        frequency = min(self.lexicon.frequency(field, term), total)
+        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) * _SATURATION
+
+    def _word_rarity(self, frequency: int) -> float:
+        total = max(self.lexicon.total, 1)
+        rarity = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) * _SATURATION
+        return rarity * (WEIGHTS[ALL] + WEIGHTS[TITLE] + WEIGHTS[WORD])
+
+    def _ideal(self, terms: Iterable[Term]) -> float:
+        return sum(term.weight * self._rarity(term.field, term.text) for term in terms)
+
+    def _calibrate(self, plan: Plan) -> None:
+        known = [t for t in plan.terms if self.lexicon.frequency(t.field, t.text)]
+        reachable = self._ideal(known)
+        best = self._ideal(plan.terms) + self.unknown_rarity
+        for group in plan.groups:
+            ideal = max((self._ideal(option) for option in group.alternatives), default=0.0)
+            best += ideal
+            reachable += ideal
+        bonus = CODE_WEIGHT * len(plan.codes) + MODEL_WEIGHT * min(len(plan.models), 1)
+        plan.best = best + bonus
+        plan.known = (reachable + bonus) / plan.best if plan.best else 0.0
