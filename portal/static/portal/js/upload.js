@@ -129,6 +129,7 @@ class Upload extends HTMLElement {
       const field = make("input");
       Object.assign(field, { type: "hidden", name: this.dataset.refs, value: answer.reference });
       row.append(field);
+      row.dataset.reference = answer.reference;
       const words = fill(this.dataset.sent, { size: answer.size_text || size(file.size) });
       this.state(row, words, "good");
       this.say(`${file.name}: ${words}`);
@@ -157,6 +158,10 @@ class Upload extends HTMLElement {
       for (const file of this.kept.files) if (file !== row.file) rest.items.add(file);
       this.kept = rest;
       this.input.files = rest.files;
+    }
+    if (row.dataset.reference && this.dataset.removeUrl) {
+      const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]')?.content || "" };
+      fetch(this.dataset.removeUrl.replace("REF", row.dataset.reference), { method: "POST", headers }).catch(() => { /* swept later by the server */ });
     }
     row.remove();
     this.say(fill(this.dataset.removed, { name }));
