@@ -1,14 +1,11 @@
-"""`manage.py serve`: prepares the data and serves the portal in one process: web, worker and clock, supervised."""
+"""`manage.py serve`: the portal in one process: web, worker and clock, supervised. `manage.py start` prepares the data first."""
 
 import logging
-import os
 import threading
-import time
 from typing import Any
 
 import uvicorn
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
@@ -39,36 +36,14 @@ class Supervised(threading.Thread):
 class Command(BaseCommand):
     """The one-process mode."""
 
-    help = "Migrate, load what is missing and serve web, worker and clock in one process (Ctrl-C stops all)."
+    help = "Serve web, worker and clock in one process (Ctrl-C stops all)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add address and what to leave out."""
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-        parser.add_argument("--no-prepare", action="store_true", help="Serve at once: no migration, no demo, no indexing.")
-        parser.add_argument("--prepare-only", action="store_true", help="Prepare and stop.")
+        """Take the address to serve on."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Prepare, then serve until Ctrl-C."""
-        if not options["no_prepare"]:
-            self.prepare()
-        if options["prepare_only"]:
-            return
-        self.serve(options["host"], options["port"])
-
-    def prepare(self) -> None:
-        """Bring the data up to date: tables, starting rows, demo, search index."""
-        began = time.monotonic()
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("compile_catalogues", verbosity=0)
-        call_command("setup_defaults", verbosity=0)
-        if settings.DEMO:
-            call_command("load_demo", verbosity=1, stdout=self.stdout)
-        Worker(batch=True).serve()
-        self.stdout.write(f"Ready after {time.monotonic() - began:.1f} s.")
-
-    def serve(self, host: str, port: int) -> None:
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         """Run web in this thread, worker and clock beside it; all stop together."""
         from portal.sweeps import sweeps
 
@@ -89,6 +64,8 @@ class Command(BaseCommand):
         self.stdout.flush()
         try:
             server.run()
+        except KeyboardInterrupt:
+            pass  # Ctrl-C; uvicorn has shut down and hands the signal on
         finally:
             stop.set()
             for helper in helpers:
