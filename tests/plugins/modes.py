@@ -1,8 +1,9 @@
 """Which tests run here: leaves out what this machine has no server for and says so; with HEARTH_FORBID_SKIP=1 a skip is a failure.
 
 Markers: `services` needs PostgreSQL, Redis and Elasticsearch (by environment), `browser` needs Chromium, `faults` breaks a server and
-therefore runs in one process only, `bench` runs when asked for with `-m bench`. A test that cannot run is deselected, never skipped, and the closing report
-counts it with the reason. `HEARTH_FORBID_SKIP=1`, set in CI, turns every skip, expected failure and test that cannot run into a failure.
+therefore runs in one process only, `bench` runs when asked for with `-m bench`. A test that cannot run is deselected, never skipped,
+and the closing report counts it with the reason. `HEARTH_FORBID_SKIP=1`, set in CI, turns every skip, expected failure and test that
+cannot run into a failure.
 """
 
 import os
