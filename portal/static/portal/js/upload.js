@@ -54,7 +54,7 @@ class Upload extends HTMLElement {
     if (!this.waiting.size) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const line = this.list.querySelector(".upload-busy") || this.list.appendChild(make("li", "error upload-busy"));
+    const line = this.querySelector(".upload-busy") || this.insertBefore(make("p", "error upload-busy"), this.list.nextSibling);
     line.textContent = this.dataset.busy;
     line.tabIndex = -1;
     line.focus();
