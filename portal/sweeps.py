@@ -10,6 +10,8 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "tasks_of_dead_workers": ("core.tasks.requeue_lost", None),
     "old_tasks": ("core.tasks.prune", 3600),
     "unbound_files": ("core.files.sweep_drafts", 1800),
+    "sla_clock": ("tickets.actions.clock.run_sla_clock", None),
+    "silent_tickets": ("tickets.actions.status.close_silent", 600),
     "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),
 }
 

@@ -19,6 +19,9 @@ class Queue(BilingualMixin, models.Model):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="queues", verbose_name=_("members"))
     tier = models.PositiveSmallIntegerField(_("tier"), default=1, help_text=_("1 first line, 2 specialists, 3 management."))
     is_default = models.BooleanField(_("for what fits nowhere else"), default=False)
+    close_after_days = models.PositiveSmallIntegerField(
+        _("close after days of silence"), default=7, help_text=_("A resolved ticket is closed when the customer says nothing for so long.")
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -53,8 +56,12 @@ class CannedReply(BilingualMixin, models.Model):
     title_en = models.CharField(_("title (English)"), max_length=80)
     body_zh_hans = models.TextField(_("text (Chinese)"))
     body_en = models.TextField(_("text (English)"))
-    queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.CASCADE, related_name="canned_replies", verbose_name=_("only for queue"))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("only for"))
+    queue = models.ForeignKey(
+        Queue, null=True, blank=True, on_delete=models.CASCADE, related_name="canned_replies", verbose_name=_("only for queue")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("only for")
+    )
     used = models.PositiveIntegerField(default=0, editable=False)
 
     bilingual_fields = ("title", "body")

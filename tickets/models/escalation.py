@@ -24,7 +24,9 @@ class Escalation(models.Model):
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claimed_escalations")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claimed_escalations"
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -32,7 +34,9 @@ class Escalation(models.Model):
         ordering = ["due_at", "created_at"]
         indexes = [models.Index(fields=["closed_at", "due_at"], name="escalation_open_due")]
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "kind"], condition=models.Q(closed_at__isnull=True), name="one_open_escalation_a_kind"),
+            models.UniqueConstraint(
+                fields=["ticket", "kind"], condition=models.Q(closed_at__isnull=True), name="one_open_escalation_a_kind"
+            ),
         ]
         verbose_name = _("escalation")
         verbose_name_plural = _("escalations")

@@ -11,8 +11,12 @@ class SLAPolicy(BilingualMixin, models.Model):
 
     name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=60)
-    priority = models.ForeignKey("tickets.Priority", null=True, blank=True, on_delete=models.CASCADE, related_name="policies", verbose_name=_("priority"))
-    queue = models.ForeignKey("tickets.Queue", null=True, blank=True, on_delete=models.CASCADE, related_name="policies", verbose_name=_("queue"))
+    priority = models.ForeignKey(
+        "tickets.Priority", null=True, blank=True, on_delete=models.CASCADE, related_name="policies", verbose_name=_("priority")
+    )
+    queue = models.ForeignKey(
+        "tickets.Queue", null=True, blank=True, on_delete=models.CASCADE, related_name="policies", verbose_name=_("queue")
+    )
     kind = models.CharField(_("kind"), max_length=10, blank=True)
     first_response_minutes = models.PositiveIntegerField(_("first response, business minutes"))
     next_response_minutes = models.PositiveIntegerField(_("next response, business minutes"))

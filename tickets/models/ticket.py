@@ -51,14 +51,27 @@ class Ticket(models.Model):
     priority = models.ForeignKey("tickets.Priority", on_delete=models.PROTECT, related_name="+", verbose_name=_("priority"))
     queue = models.ForeignKey("tickets.Queue", on_delete=models.PROTECT, related_name="tickets", verbose_name=_("queue"))
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned_tickets", verbose_name=_("assignee")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="assigned_tickets",
+        verbose_name=_("assignee"),
     )
-    family = models.ForeignKey("products.ProductFamily", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("family"))
-    model = models.ForeignKey("products.ProductModel", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("model"))
-    unit = models.ForeignKey("products.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("unit"))
+    family = models.ForeignKey(
+        "products.ProductFamily", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("family")
+    )
+    model = models.ForeignKey(
+        "products.ProductModel", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("model")
+    )
+    unit = models.ForeignKey(
+        "products.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("unit")
+    )
     product_text = models.CharField(_("product as typed"), max_length=80, blank=True)
     serial_text = models.CharField(_("serial number as typed"), max_length=40, blank=True)
-    problem = models.ForeignKey("products.ProblemNode", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("problem"))
+    problem = models.ForeignKey(
+        "products.ProblemNode", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("problem")
+    )
     help_session = models.ForeignKey("kb.HelpSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets")
     submit_key = models.CharField(max_length=40, blank=True, help_text=_("Key of the form; the same key twice is one ticket."))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
