@@ -1,1 +1,100 @@
 """Handlers of Wagtail's signals: what is published or taken down becomes an event of ours."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.utils import timezone
+from wagtail.models import Page
+from wagtail.signals import page_published, page_unpublished, post_page_move, published, unpublished
+
+from core import history
+from core.events import emit
+from core.i18n import normal_language
+from kb.caching import forget
+from kb.models import Announcement, GuidePage, SafetyNote
+from kb.translations import source_was_published
+
+
+def _ids(page: GuidePage) -> dict[str, Any]:
+    return {"page_id": page.pk, "translation_key": str(page.translation_key), "language": normal_language(page.locale.language_code)}
+
+
+@receiver(page_published)
+def guide_published(sender: type, instance: Page, **kwargs: Any) -> None:
+    """Tell the house about a published guide; bring its translations' state up to date."""
+    with transaction.atomic():
+        if isinstance(instance, GuidePage):
+            source_was_published(instance)
+            emit("guide.published", **_ids(instance))
+        transaction.on_commit(forget)
+
+
+@receiver(page_unpublished)
+def guide_unpublished(sender: type, instance: Page, **kwargs: Any) -> None:
+    """Tell the house about a guide that was taken down."""
+    with transaction.atomic():
+        page = instance.specific
+        if isinstance(page, GuidePage):
+            emit("guide.unpublished", **_ids(page))
+        transaction.on_commit(forget)
+
+
+@receiver(pre_delete, sender=GuidePage)
+def guide_deleted(sender: type, instance: GuidePage, **kwargs: Any) -> None:
+    """Tell the house about a guide that is deleted while it is live."""
+    with transaction.atomic():
+        if instance.live:
+            emit("guide.unpublished", **_ids(instance))
+        transaction.on_commit(forget)
+
+
+@receiver(post_page_move)
+def page_moved(sender: type, instance: Page, **kwargs: Any) -> None:
+    """Tell the house about new addresses: of a guide that was moved, or of all guides below a page that was."""
+    if kwargs.get("url_path_before") == kwargs.get("url_path_after"):
+        return
+    with transaction.atomic():
+        for page in GuidePage.objects.descendant_of(instance, inclusive=True).live().select_related("locale"):
+            emit("guide.published", **_ids(page))
+        transaction.on_commit(forget)
+
+
+@receiver(published, sender=Announcement)
+def announcement_published(sender: type, instance: Announcement, **kwargs: Any) -> None:
+    """Tell the house about an announcement that is now before its audience."""
+    with transaction.atomic():
+        emit("announcement.published", announcement_id=instance.pk)
+        transaction.on_commit(forget)
+
+
+@receiver(unpublished, sender=Announcement)
+def announcement_unpublished(sender: type, instance: Announcement, **kwargs: Any) -> None:
+    """Tell the house about an announcement that was taken down; one whose time is over is filed by itself."""
+    with transaction.atomic():
+        if instance.expired and instance.archived_at is None:
+            Announcement.objects.filter(pk=instance.pk).update(archived_at=timezone.now())
+            history.record(instance, "archived", reason="over")
+        emit("announcement.withdrawn", announcement_id=instance.pk)
+        transaction.on_commit(forget)
+
+
+@receiver(pre_delete, sender=Announcement)
+def announcement_deleted(sender: type, instance: Announcement, **kwargs: Any) -> None:
+    """Tell the house about an announcement that is deleted."""
+    with transaction.atomic():
+        emit("announcement.withdrawn", announcement_id=instance.pk)
+        transaction.on_commit(forget)
+
+
+@receiver([published, unpublished], sender=SafetyNote)
+def safety_note_changed(sender: type, instance: SafetyNote, **kwargs: Any) -> None:
+    """Make the guides that show the note be built again, for readers and for search."""
+    with transaction.atomic():
+        for page in GuidePage.objects.live().filter(locale=instance.locale).select_related("locale"):
+            if any(block.block_type == "safety" and block.value and block.value.pk == instance.pk for block in page.body):
+                emit("guide.published", **_ids(page))
+        transaction.on_commit(forget)
+
+

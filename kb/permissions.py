@@ -1,0 +1,21 @@
+"""Who may do what with the knowledge base."""
+
+from typing import Any
+
+PUBLISH_ANNOUNCEMENTS = "kb.publish_announcement"
+TRANSLATE = "wagtail_localize.submit_translation"
+
+
+def can_publish_announcements(user: Any) -> bool:
+    """Tell whether `user` may publish, schedule, withdraw and archive announcements (one desk publishes for all: processes.md P3)."""
+    return bool(getattr(user, "is_active", False) and user.has_perm(PUBLISH_ANNOUNCEMENTS))
+
+
+def can_translate(user: Any) -> bool:
+    """Tell whether `user` may start and finish translations."""
+    return bool(getattr(user, "is_active", False) and user.has_perm(TRANSLATE))
+
+
+def can_see_work_lists(user: Any) -> bool:
+    """Tell whether `user` sees the editors' work lists: whoever may write guides or review them."""
+    return bool(getattr(user, "is_active", False) and (user.has_perm("kb.review_guide") or user.has_perm("kb.change_guidepage") or user.is_superuser))

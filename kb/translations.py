@@ -1,0 +1,101 @@
+"""Language versions of a guide: flagging those whose source has changed, and finishing a translation through the workflow."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Locale
+from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.operations import translate_object
+
+from core import history
+from core.errors import Conflict, NotAllowed
+from core.i18n import normal_language
+from kb.models import GuidePage
+from kb.permissions import can_translate
+
+TOLD = frozenset({GuidePage.Significance.MINOR, GuidePage.Significance.MAJOR})
+
+
+def source_locale_id(page: GuidePage) -> int | None:
+    """Return the locale in which a guide is written first: that of its translation source, else the site's language."""
+    found = TranslationSource.objects.filter(object_id=page.translation_key).values_list("locale_id", flat=True).first()
+    if found is not None:
+        return found
+    default = Locale.objects.filter(language_code=settings.LANGUAGE_CODE).values_list("pk", flat=True).first()
+    has_default = GuidePage.objects.filter(translation_key=page.translation_key, locale_id=default).exists()
+    return default if has_default else page.locale_id
+
+
+def source_was_published(page: GuidePage) -> None:
+    """Bring the other language versions' state up to date after `page` was published.
+
+    A published source refreshes the translators' texts and flags its translations, unless the change was a typo; a published
+    translation loses its flag. A flag never weakens: a major change stays major until the translation is out.
+    """
+    if page.locale_id != source_locale_id(page):
+        GuidePage.objects.filter(pk=page.pk).update(source_changed_at=None, source_change="")
+        page.source_changed_at, page.source_change = None, ""
+        return
+    source = TranslationSource.objects.filter(object_id=page.translation_key, locale_id=page.locale_id).first()
+    if source is not None:
+        source.update_from_db()
+    if page.significance not in TOLD:
+        return
+    others = GuidePage.objects.filter(translation_key=page.translation_key).exclude(pk=page.pk)
+    now = timezone.now()
+    others.filter(first_published_at__isnull=False).exclude(source_change=GuidePage.Significance.MAJOR).update(
+        source_changed_at=now, source_change=page.significance
+    )
+    others.filter(source_change=GuidePage.Significance.MAJOR).update(source_changed_at=now)
+
+
+def start_translation(page: GuidePage, *, language: str, by: Any) -> GuidePage:
+    """Open the translation of `page` into `language` as a draft for the translator. Raises NotAllowed."""
+    if not can_translate(by):
+        raise NotAllowed()
+    locale = Locale.objects.get(language_code=language)
+    with transaction.atomic():
+        translate_object(page, [locale], user=by)
+        history.record(page, "translation_started", by=by, language=language)
+    return GuidePage.objects.get(translation_key=page.translation_key, locale=locale)
+
+
+def progress_of(translation: Translation) -> tuple[int, int]:
+    """Return (texts translated, texts in all)."""
+    total, done = translation.get_progress()
+    return done, total
+
+
+def finish_translation(translation: Translation, *, by: Any) -> GuidePage:
+    """Save a complete translation as a draft and hand it to the review workflow; nothing goes live here.
+
+    A version that is already live stays as it is until the reviewer approves. Raises NotAllowed; Conflict (`incomplete`) while texts are
+    missing, or (`under_review`) while a review is running.
+    """
+    page = GuidePage.objects.get(translation_key=translation.source.object_id, locale_id=translation.target_locale_id)
+    if not can_translate(by) or not page.permissions_for_user(by).can_edit():
+        raise NotAllowed()
+    done, total = progress_of(translation)
+    if done < total:
+        raise Conflict(
+            _("%(missing)s of %(total)s texts are not translated yet.") % {"missing": total - done, "total": total}, code="incomplete", missing=total - done
+        )
+    with transaction.atomic():
+        if page.workflow_in_progress:
+            raise Conflict(_("A reviewer is looking at this version. Wait for the answer, or cancel the review first."), code="under_review")
+        draft = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=False)
+        draft.save_revision(user=by, changed=True)
+        page.refresh_from_db()
+        workflow = page.get_workflow()
+        if workflow is not None:
+            workflow.start(page, by)
+        history.record(page, "translation_finished", by=by, language=normal_language(translation.target_locale.language_code))
+    return page
+
+
+def stale_translations() -> Any:
+    """Return the language versions whose source has changed, the oldest change first."""
+    return GuidePage.objects.filter(source_changed_at__isnull=False).select_related("locale").order_by("source_changed_at")
