@@ -12,7 +12,19 @@ APPS = tuple(
     for name in ("core", "accounts", "products", "warranty", "kb", "tickets", "chat", "fieldservice", "search", "reports", "portal")
     if (ROOT / name / "__init__.py").exists()
 )
-NOT_OURS = {".venv", ".git", "var", "data_dir", "node_modules", "__pycache__", "vendor", "htmlcov", "staticfiles", "test-results"}
+NOT_OURS = {
+    ".venv",
+    ".git",
+    "var",
+    "data_dir",
+    "node_modules",
+    "__pycache__",
+    "vendor",
+    "htmlcov",
+    "staticfiles",
+    "test-results",
+    ".hypothesis",
+}
 
 
 def _walk(folder: Path) -> Iterator[Path]:
