@@ -10,7 +10,10 @@ from core.models import Attachment
 from core.visitors import known_visitor_key
 
 # `<app>.<model>` of the subject, in lower case → dotted path of the door.
-DOORS: dict[str, str] = {}
+DOORS: dict[str, str] = {
+    "tickets.ticket": "portal.doors.may_open_ticket_file",
+    "tickets.ticketmessage": "portal.doors.may_open_message_file",
+}
 
 
 def _door(path: str) -> Callable[[HttpRequest, Attachment], bool]:

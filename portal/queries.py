@@ -1,0 +1,203 @@
+"""Reads of the public pages that join the catalogue, the guides and the announcements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from kb.models import GuidePage
+from kb.queries import current_announcements, live_guides
+from products.codes import normal_code, normal_model
+from products.models import ErrorCode, ProductFamily, ProductModel
+
+FRAGMENT_LENGTH = 40
+MODEL_LIMIT = 60
+STRIP_LIMIT = 2
+# Severity of an announcement → tone of the strip, in the order of importance.
+STRIP_ORDER = {"recall": "recall", "careful": "warning", "info": "info"}
+
+
+@dataclass(frozen=True)
+class GuideRow:
+    """One guide as lists show it: address, title, words, family, minutes."""
+
+    url: str
+    title: str
+    summary: str
+    kind: str
+    minutes: int | None
+    family: str
+    page: GuidePage
+
+
+def families() -> QuerySet[ProductFamily]:
+    """Return the shown product families with their pictures, in their order."""
+    return (
+        ProductFamily.objects.filter(is_active=True)
+        .select_related("picture", "label_picture")
+        .prefetch_related("picture__renditions", "label_picture__renditions")
+    )
+
+
+def family_for(slug: str) -> ProductFamily | None:
+    """Return the shown family at this address, or None."""
+    return families().filter(slug=slug[:60].lower()).first()
+
+
+def _models() -> QuerySet[ProductModel]:
+    return (
+        ProductModel.objects.filter(is_active=True, family__is_active=True)
+        .select_related("family", "family__label_picture", "picture")
+        .prefetch_related("picture__renditions")
+    )
+
+
+def models_of(family: ProductFamily, fragment: str = "") -> list[ProductModel]:
+    """Return the family's shown models whose number, alias or name contains `fragment` (any spelling; all when it is empty)."""
+    rows = _models().filter(family=family)
+    return list(_containing(rows, fragment)[:MODEL_LIMIT])
+
+
+def find_models(fragment: str, *, limit: int = MODEL_LIMIT) -> list[ProductModel]:
+    """Return shown models of all families that contain `fragment`; an exact number or alias comes alone."""
+    typed = normal_model(fragment[:FRAGMENT_LENGTH])
+    if not typed:
+        return []
+    exact = list(_models().filter(Q(number_normal=typed) | Q(aliases__text_normal=typed)).distinct()[:2])
+    return exact or list(_containing(_models(), fragment)[:limit])
+
+
+def _containing(rows: QuerySet[ProductModel], fragment: str) -> QuerySet[ProductModel]:
+    words = fragment.strip()[:FRAGMENT_LENGTH]
+    if not words:
+        return rows
+    typed = normal_model(words)
+    wanted = Q(name_zh_hans__icontains=words) | Q(name_en__icontains=words)
+    if typed:
+        wanted |= Q(number_normal__contains=typed) | Q(aliases__text_normal__contains=typed)
+    return rows.filter(wanted).distinct()
+
+
+def model_for(family_slug: str, model_slug: str) -> ProductModel | None:
+    """Return the shown model at this address, or None."""
+    return _models().filter(family__slug=family_slug[:60].lower(), slug=model_slug[:60].lower()).first()
+
+
+def models_by_slug(slugs: Iterable[str]) -> list[ProductModel]:
+    """Return the shown models with these slugs, in the order given."""
+    wanted = list(slugs)
+    found = {model.slug: model for model in _models().filter(slug__in=wanted)}
+    return [found[slug] for slug in wanted if slug in found]
+
+
+def codes_of(family: ProductFamily, model: ProductModel | None = None) -> list[ErrorCode]:
+    """Return the family's shown codes; with `model`, those this model can show."""
+    rows = ErrorCode.objects.filter(family=family, is_active=True).select_related("family")
+    if model is not None:
+        rows = rows.filter(Q(only_models__isnull=True) | Q(only_models=model)).distinct()
+    return list(rows)
+
+
+def all_codes() -> list[ErrorCode]:
+    """Return every shown code of every shown family, by family."""
+    return list(ErrorCode.objects.filter(is_active=True, family__is_active=True).select_related("family", "family__picture"))
+
+
+def find_code(family_slug: str, typed: str) -> ErrorCode | None:
+    """Return the family's code for any spelling (`e-02`, `Ｅ２`), or None."""
+    return (
+        ErrorCode.objects.filter(
+            family__slug=family_slug[:60].lower(), family__is_active=True, is_active=True, code_normal=normal_code(typed[:40])
+        )
+        .select_related("family", "family__label_picture")
+        .first()
+    )
+
+
+def find_codes(typed: str) -> list[ErrorCode]:
+    """Return the codes of all families that are spelt like `typed`."""
+    wanted = normal_code(typed[:40])
+    return [code for code in all_codes() if wanted and code.code_normal == wanted]
+
+
+def models_of_code(code: ErrorCode) -> list[ProductModel]:
+    """Return the models that can show this code: the named ones, else the whole family."""
+    named = list(code.only_models.filter(is_active=True).select_related("family"))
+    return named or list(ProductModel.objects.filter(family=code.family, is_active=True).select_related("family"))
+
+
+def guides_for(
+    language: str,
+    *,
+    family: ProductFamily | None = None,
+    model: ProductModel | None = None,
+    code: ErrorCode | None = None,
+    kinds: Iterable[str] = (),
+    limit: int = 8,
+) -> list[GuideRow]:
+    """Return guides for a family, model or code, most read first.
+
+    A guide that names models belongs to those only; one that names none belongs to all models of its families.
+    """
+    pages = live_guides(language)
+    if model is not None:
+        pages = pages.filter(Q(product_models=model) | Q(product_models__isnull=True, families=model.family))
+    elif family is not None:
+        pages = pages.filter(Q(families=family) | Q(product_models__family=family))
+    if code is not None:
+        pages = pages.filter(error_codes=code)
+    wanted = list(kinds)
+    if wanted:
+        pages = pages.filter(kind__in=wanted)
+    return _rows(pages.distinct().order_by("-popularity", "title")[:limit])
+
+
+def popular_guides(language: str, *, limit: int = 6) -> list[GuideRow]:
+    """Return the most read guides, one of each family first, so that every household finds its own."""
+    rows = _rows(live_guides(language).exclude(kind=GuidePage.Kind.MANUAL).order_by("-popularity", "title")[: limit * 5])
+    seen: set[str] = set()
+    first: list[GuideRow] = []
+    rest: list[GuideRow] = []
+    for row in rows:
+        (rest if row.family in seen else first).append(row)
+        seen.add(row.family)
+    return (first + rest)[:limit]
+
+
+def _rows(pages: QuerySet[GuidePage]) -> list[GuideRow]:
+    found = list(pages)
+    links = GuidePage.families.through.objects.filter(guidepage_id__in=[page.pk for page in found]).order_by("productfamily__order")
+    names: dict[int, str] = {}
+    for link in links.select_related("productfamily"):
+        names.setdefault(link.guidepage_id, link.productfamily.name)
+    return [
+        GuideRow(
+            url=page.url or "",
+            title=page.title,
+            summary=page.summary,
+            kind=page.kind,
+            minutes=page.minutes,
+            family=names.get(page.pk, ""),
+            page=page,
+        )
+        for page in found
+    ]
+
+
+def announcements_strip(request: Any) -> list[dict[str, str]]:
+    """Return the announcements for the strip under the masthead: recalls first, at most two; none on the announcement's own page."""
+    match = getattr(request, "resolver_match", None)
+    here = match.kwargs.get("reference") if match and match.view_name == "portal:announcement" else None
+    rows = [row for row in current_announcements()[: STRIP_LIMIT * 4] if row.reference != here]
+    rows.sort(key=lambda row: list(STRIP_ORDER).index(row.severity))
+    return [
+        {
+            "title": row.title,
+            "severity": STRIP_ORDER[row.severity],
+            "reference": row.reference,
+            "url": reverse("portal:announcement", args=[row.reference]),
+        }
+        for row in rows[:STRIP_LIMIT]
+    ]

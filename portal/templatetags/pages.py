@@ -1,0 +1,43 @@
+"""Template tags of the public pages: picture addresses, phone links, machine-readable data."""
+
+import json
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.images.shortcuts import get_rendition_or_not_found
+
+register = template.Library()
+
+# What must not appear inside <script>: the same three characters as django.utils.html.json_script.
+_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+@register.simple_tag
+def picture_url(image: Any, spec: str = "max-640x480") -> str:
+    """Address of an image in a size; drawings (SVG) are given as they are, so that they follow the colours of the page.
+
+    Args:
+        image: an image or None.
+        spec: a Wagtail filter for photographs.
+    """
+    if image is None:
+        return ""
+    if image.is_svg():
+        return image.file.url
+    return get_rendition_or_not_found(image, spec).url
+
+
+@register.filter
+def tel(number: str | None) -> str:
+    """A phone number as a `tel:` link wants it: digits and a leading plus only."""
+    return "".join(ch for ch in number or "" if ch.isdigit() or ch == "+")
+
+
+@register.simple_tag(takes_context=True)
+def json_ld(context: template.Context, data: Any) -> SafeString:
+    """Structured data (schema.org) as a script of its own, with the page's nonce."""
+    request = context.get("request")
+    body = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
+    return format_html('<script type="application/ld+json" nonce="{}">{}</script>', getattr(request, "csp_nonce", ""), mark_safe(body))

@@ -1,0 +1,182 @@
+"""Get help: one form; answers under the question first; then a request with a number. Search and ledger never stand in the way."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import files
+from core.errors import DomainError
+from core.guard import limit
+from core.models import Attachment, BrandSettings
+from core.text import plain_text
+from core.visitors import known_visitor_key, visitor_key
+from portal import doors, hours, ledger, people, queries
+from portal.forms import SUBJECT_LENGTH, HelpForm
+from portal.views.parts import language, typed, unlisted
+from tickets.actions import open_ticket
+from tickets.models import Ticket
+
+logger = logging.getLogger(__name__)
+SEND_RATE = "20/h"
+PANEL_RATE = "240/10m"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@unlisted
+def get_help(request: HttpRequest) -> HttpResponse:
+    """Show the form; on POST offer answers once, then open the request and show its number."""
+    member = people.contact_of(request.user)
+    if request.method != "POST":
+        return _page(request, HelpForm(initial=_initial(request), request=request, member=member))
+    form = HelpForm(request.POST, request=request, member=member)
+    uploaded, refused = take_files(request)
+    if not form.is_valid() or refused:
+        return _page(request, form, uploaded=uploaded, refused=refused, status=422)
+    if not request.POST.get("still"):
+        hits = answers_for(form.cleaned_data["subject"], form.picked_product)
+        if hits:
+            ledger.shown(request, query=form.cleaned_data["subject"], hits=hits, product=(form.picked_family, form.picked_model))
+            return _page(request, form, uploaded=uploaded, hits=hits, asked=True)
+    try:
+        limit(request, "help", SEND_RATE)
+        ticket = _open(request, form, uploaded)
+    except DomainError as error:
+        field = getattr(error, "field", "")
+        form.add_error(field if field in form.fields else None, str(error.message))
+        return _page(request, form, uploaded=uploaded, status=error.status)
+    doors.grant(request, ticket)
+    return redirect("portal:help_detail", reference=ticket.reference)
+
+
+def _initial(request: HttpRequest) -> dict[str, str]:
+    """Return what the address already knows: product, family, code, subject."""
+    given = {name: typed(request, name, 200) for name in ("product", "family", "code", "subject", "q")}
+    product = queries.models_by_slug([given["product"][:60]]) if given["product"] else []
+    family = product[0].family.slug if product else given["family"][:60]
+    subject = given["subject"] or given["q"]
+    code = queries.find_code(family, given["code"]) if family and given["code"] else None
+    if code is not None and not subject:
+        subject = _("%(code)s: %(title)s") % {"code": code.code, "title": code.title}
+    return {"product": product[0].slug if product else "", "family": family, "subject": subject[:SUBJECT_LENGTH]}
+
+
+def take_files(request: HttpRequest) -> tuple[list[Attachment], list[str]]:
+    """Return the files that are with the form (sent before or now) and the refusals of those that were not taken."""
+    visitor = visitor_key(request) if request.FILES else known_visitor_key(request)
+    kept = files.own_drafts(request.POST.getlist("attachments")[: files.MAX_FILES * 2], by=request.user, visitor_key=visitor)
+    refused: list[str] = []
+    for sent in request.FILES.getlist("files"):
+        if len(kept) >= files.MAX_FILES:
+            refused.append(str(files.TOO_MANY % {"count": files.MAX_FILES}))
+            break
+        try:
+            limit(request, "upload", "40/h")
+            kept.append(files.accept_upload(sent, by=request.user, visitor_key=visitor))
+        except DomainError as error:
+            name = files.safe_name(sent.name or "", (sent.name or "").rpartition(".")[2].lower()[:8] or "file")
+            refused.append(_("%(name)s: %(problem)s") % {"name": name, "problem": error.message})
+    return kept[: files.MAX_FILES], refused
+
+
+def answers_for(question: str, product: str) -> list[Any]:
+    """Return at most three answers to a question; none when search is down or has nothing good."""
+    if not question:
+        return []
+    try:
+        from search.queries import suggest_for_panel
+
+        return list(suggest_for_panel(question, language=language(), product=product or None))[:3]
+    except Exception:
+        logger.exception("no suggestions for the help form")
+        return []
+
+
+def _open(request: HttpRequest, form: HelpForm, uploaded: Iterable[Attachment]) -> Ticket:
+    data = form.cleaned_data
+    contact = people.contact_for(request, name=data["name"], email=data["email"], phone=data["phone"], language=language())
+    session = ledger.current(request)
+    ticket = open_ticket(
+        contact=contact,
+        subject=data["subject"],
+        description=data["description"] or data["subject"],
+        language=language(),
+        family=form.picked_family,
+        model=form.picked_model,
+        product_text="" if form.picked_model else data["model"],
+        help_session=session,
+        attachments=[item.reference for item in uploaded],
+        visitor_key=known_visitor_key(request),
+        submit_key=form.key,
+        by=request.user if request.user.is_authenticated else None,
+    )
+    ledger.escalated(session, reference=ticket.reference, contact=contact)
+    return ticket
+
+
+def _page(
+    request: HttpRequest,
+    form: HelpForm,
+    *,
+    uploaded: Iterable[Attachment] = (),
+    refused: Iterable[str] = (),
+    hits: Iterable[Any] = (),
+    asked: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    slug = form["product"].value() or ""
+    picked = queries.models_by_slug([slug[:60]]) if slug else []
+    context = {
+        "form": form,
+        "picked": picked[0] if picked else form.picked_model,
+        "families": form.families,
+        "uploaded": [as_row(item) for item in uploaded],
+        "refused": [{"target": "files_group", "text": text} for text in refused],
+        "refused_texts": list(refused),
+        "has_errors": bool(form.errors or refused),
+        "hits": list(hits),
+        "asked": asked,
+        "member": form.member,
+        "trail": ledger.trail(request),
+        "hours": hours.service_hours(BrandSettings.for_request(request)),
+        "upload_url": reverse("site:upload"),
+    }
+    return render(request, "portal/get_help.html", context, status=status)
+
+
+def as_row(item: Attachment) -> dict[str, str]:
+    """Return a file as the upload component shows it."""
+    thumb = reverse("site:private_media", args=[item.reference]) if item.kind == Attachment.Kind.IMAGE else ""
+    return {"reference": item.reference, "name": item.original_name, "size_text": filesizeformat(item.size), "thumb": thumb}
+
+
+@require_safe
+@unlisted
+def help_suggestions(request: HttpRequest) -> HttpResponse:
+    """Answer with at most three suggestions under the question; empty when there is nothing good, never an error."""
+    question = typed(request, "subject", SUBJECT_LENGTH)
+    product = typed(request, "product", 60) or typed(request, "family", 60)
+    try:
+        limit(request, "help-panel", PANEL_RATE)
+        found = queries.models_by_slug([product]) if product else []
+        hits = answers_for(question, found[0].number if found else product)
+    except DomainError:
+        hits = []
+    if hits:
+        ledger.shown(request, query=question, hits=hits)
+    return render(request, "portal/_help_answers.html", {"hits": hits, "seen": ledger.read_urls(request)})
+
+
+@require_POST
+@unlisted
+def help_solved(request: HttpRequest) -> HttpResponse:
+    """Note that an answer solved it, and say goodbye kindly."""
+    key = plain_text(request.POST.get("solved_by", "")[:120], lines=False)
+    ledger.solved(request, key=key)
+    return render(request, "portal/solved.html", {"guides": queries.popular_guides(language(), limit=3)})

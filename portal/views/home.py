@@ -1,0 +1,39 @@
+"""The home page: one search, products by picture, what can be done here, what others read."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from core.models import BrandSettings
+from portal import hours, queries, structured
+from portal.views.parts import language, remembered_products
+
+
+def popular_searches() -> list[dict[str, str]]:
+    """Return what to offer under the search: three symptoms and a code, in the visitor's words."""
+    return [
+        {"text": pgettext("popular search", "Washer not draining"), "kind": ""},
+        {"text": "E2", "kind": "code"},
+        {"text": pgettext("popular search", "AC dripping"), "kind": ""},
+        {"text": pgettext("popular search", "Water hot and cold"), "kind": ""},
+    ]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the home page."""
+    brand = BrandSettings.for_request(request)
+    shown = list(queries.families())
+    context = {
+        "families": shown,
+        "label_family": next((family for family in shown if family.label_picture), None),
+        "popular_searches": popular_searches(),
+        "guides": queries.popular_guides(language()),
+        "products": remembered_products(request),
+        "hours": hours.service_hours(brand),
+        "organization": structured.organization(request, brand),
+        "tagline": _("Answers, error codes and help for your appliance"),
+    }
+    return render(request, "portal/home.html", context)
