@@ -10,3 +10,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     label = "accounts"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Connect the handlers of allauth's signals."""
+        from accounts import receivers  # noqa: F401

@@ -171,13 +171,12 @@ class BotCheckMixin(forms.Form):
         return given if given and stamp_age(given) is not None else new_stamp()
 
     def clean(self) -> dict[str, Any]:
-        """Run the check together with the other rules; its refusals belong to the whole form."""
-        cleaned = super().clean() or self.cleaned_data
+        """Run the check before the other rules of the form; its refusals belong to the whole form."""
         if settings.BOT_CHECK:
             problem = self._bot_problem()
             if problem:
                 self.add_error(None, forms.ValidationError(problem, code="bot_check"))
-        return cleaned
+        return super().clean() or self.cleaned_data
 
     def _bot_problem(self) -> Any:
         request = self.bot_request
