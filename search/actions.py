@@ -14,7 +14,7 @@ from django.utils import timezone
 from core.tasks import enqueue
 from search import extractors, text
 from search.documents import COLUMNS, Document
-from search.models import Audience, SearchCounter, SearchDocument, SearchLog
+from search.models import Audience, PromotedResult, SearchCounter, SearchDocument, SearchLog, StopWord, Synonym
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,13 @@ def touch_dictionary() -> None:
     with transaction.atomic():
         SearchCounter.objects.get_or_create(pk=1)
         SearchCounter.objects.filter(pk=1).update(dictionary=F("dictionary") + 1)
+
+
+def save_entry(entry: Synonym | StopWord | PromotedResult) -> None:
+    """Save a row of the dictionary and put it in force."""
+    with transaction.atomic():
+        entry.save()
+        touch_dictionary()
 
 
 def put_document(
@@ -139,6 +146,18 @@ def index_everything() -> int:
         if subject.partition(":")[0] in extractors.KINDS:
             remove_subject(subject)
     return total
+
+
+def index_due() -> int:
+    """Bring announcements in line whose time has come or gone without an event; returns how many changed."""
+    found = dict(SearchDocument.objects.filter(subject__startswith="announcement:", deleted=False).values_list("subject", "audience"))
+    changed = 0
+    for pk, audience in extractors.announcement_audiences():
+        subject = f"announcement:{pk}"
+        if found.get(subject) != audience:
+            index_subject("announcement", pk)
+            changed += 1
+    return changed
 
 
 def record_click(*, reference: str, key: str) -> bool:

@@ -10,9 +10,13 @@ from django.utils.safestring import SafeString
 
 @dataclass(slots=True)
 class Hit:
-    """One result. ``score`` is 0 to 1: how near it comes to an ideal answer of this question."""
+    """One result. ``score`` is 0 to 1: how sure it is that this answers the question.
+
+    ``key`` names the thing in all its languages, as votes and the ledger do; ``document_key`` the one document.
+    """
 
     key: str
+    document_key: str
     kind: str
     title: str
     url: str

@@ -70,9 +70,8 @@ class Catalogue:
                 candidate = normal_model("".join(parts[start : start + width]))
                 if len(candidate) < _SHORTEST_MODEL or not any(c.isdigit() for c in candidate):
                     continue
-                if candidate in self.models:
-                    if not any(candidate in known for known in found):
-                        found.append(candidate)
+                if candidate in self.models and not any(candidate in known for known in found):
+                    found.append(candidate)
         if not found:
             found = self._beginnings(parts)
         return found

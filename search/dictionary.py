@@ -130,8 +130,8 @@ class Dictionary:
         parts = []
         for word in sorted(self.groups, key=len, reverse=True):
             escaped = re.escape(word)
-            before = r"(?<![^\W_%s])" % text.HAN if text.surface_words(word[0]) else ""
-            after = r"(?![^\W_%s])" % text.HAN if text.surface_words(word[-1]) else ""
+            before = rf"(?<![^\W_{text.HAN}])" if text.surface_words(word[0]) else ""
+            after = rf"(?![^\W_{text.HAN}])" if text.surface_words(word[-1]) else ""
             parts.append(f"{before}{escaped}{after}")
         self._pattern = re.compile("|".join(parts))
 

@@ -29,5 +29,10 @@ class Document:
     version: int = 0
     deleted: bool = False
 
+    @property
+    def subject_key(self) -> str:
+        """The key without the language: what votes and the ledger call the thing."""
+        return self.key.removesuffix(f":{self.language}")
+
 
 COLUMNS = tuple(Document.__dataclass_fields__)

@@ -117,7 +117,7 @@ def ask(service: SearchService, questions: list[dict[str, Any]], *, prefixes: li
                 "qid": question["id"],
                 "docs": [document.key for document, _ in found.ranked],
                 "scores": [round(service.confidence(found.plan, score), 6) for _, score in found.ranked],
-                "show": [hit.key for hit in panel_hits(found, None)],
+                "show": [hit.document_key for hit in panel_hits(found, None)],
                 "ms": round(took, 3),
             }
             if partial:

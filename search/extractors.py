@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 
 from core.i18n import LANGUAGES, bilingual, normal_language
 from kb.models import Announcement, GuidePage
+from kb.subjects import code_key, guide_key
 from products.models import ErrorCode, ProductFamily, ProductModel
 from search.models import Audience, Kind
 
@@ -68,6 +69,11 @@ def extract(kind: str, pk: int) -> list[Draft]:
     return [{**draft, "audience": audience} for draft in drafts]
 
 
+def announcement_audiences() -> list[tuple[int, str | None]]:
+    """Primary key of every announcement and who may find it now."""
+    return [(item.pk, eligible(item)) for item in Announcement.objects.all()]
+
+
 def subjects() -> Iterator[tuple[str, int]]:
     """Kind and primary key of everything that could be found."""
     for kind, model in _MODELS.items():
@@ -108,7 +114,7 @@ def _guide(page: GuidePage) -> list[Draft]:
     body = "\n".join(_clean(part) for part in page.body.stream_block.get_searchable_content(page.body))
     return [
         {
-            "key": f"guide:{page.translation_key}:{language}",
+            "key": f"{guide_key(page)}:{language}",
             "kind": _PAGE_KINDS.get(page.kind, Kind.GUIDE),
             "language": language,
             "title": page.title,
@@ -224,7 +230,7 @@ def _code(code: ErrorCode) -> list[Draft]:
         meaning, action = bilingual(code, "meaning", language), bilingual(code, "action", language)
         drafts.append(
             {
-                "key": f"code:{code.family.slug}-{code.code_normal.lower()}:{language}",
+                "key": f"{code_key(code)}:{language}",
                 "kind": Kind.CODE,
                 "language": language,
                 "title": f"{code.code} {bilingual(code, 'title', language)}",

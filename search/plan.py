@@ -47,8 +47,8 @@ class Plan:
     """A question, understood.
 
     ``terms`` add up; of each of ``groups`` the best alternative counts; ``codes`` and ``models`` are canonical forms
-    known to the catalogue. ``best`` is the score of an ideal document (0 when nothing can match), ``known`` the share
-    of the question's weight whose words occur in the index at all.
+    known to the catalogue. ``best`` is the score of an ideal document (0 when nothing can match) among ``total``
+    documents, ``known`` the share of the question's weight whose words occur in the index at all.
     """
 
     raw: str
@@ -61,6 +61,7 @@ class Plan:
     marks: list[str] = field(default_factory=list)
     corrected: str = ""
     best: float = 0.0
+    total: int = 0
     known: float = 1.0
 
     @property

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from search import highlight, panel, text
 from search.answers import Hit, SearchAnswer, SuggestAnswer, SuggestGroup
 from search.documents import Document
-from search.models import Kind
+from search.models import Audience, Kind, SearchDocument
 from search.plan import Plan
 from search.runtime import service
 from search.service import Found, SearchService, code_of, count_facets, has_code
@@ -172,8 +172,6 @@ def health() -> dict[str, object]:
 
 def popular(*, language: str, product: str | None = None, limit: int = 6) -> list[Hit]:
     """Guides people read most, for pages where nothing was found."""
-    from search.models import Audience, SearchDocument
-
     rows = SearchDocument.objects.filter(
         deleted=False, audience=Audience.PUBLIC, language=language, kind__in=[Kind.GUIDE, Kind.FAQ]
     ).order_by("-popularity", "title")
@@ -182,7 +180,20 @@ def popular(*, language: str, product: str | None = None, limit: int = 6) -> lis
         if product and row.families and product not in row.families:
             continue
         snippet = highlight.marked(row.summary, [])
-        hits.append(Hit(row.key, row.kind, row.title, row.url, row.language, 0.0, snippet, families=row.families, extra=row.extra))
+        hits.append(
+            Hit(
+                key=row.key.removesuffix(f":{row.language}"),
+                document_key=row.key,
+                kind=row.kind,
+                title=row.title,
+                url=row.url,
+                language=row.language,
+                score=0.0,
+                snippet_html=snippet,
+                families=row.families,
+                extra=row.extra,
+            )
+        )
         if len(hits) == limit:
             break
     return hits
@@ -191,7 +202,8 @@ def popular(*, language: str, product: str | None = None, limit: int = 6) -> lis
 def _hit(document: Document, score: float, found: Found, language: str | None, *, with_body: bool = False) -> Hit:
     plan: Plan = found.plan
     return Hit(
-        key=document.key,
+        key=document.subject_key,
+        document_key=document.key,
         kind=document.kind,
         title=document.title,
         url=document.url,

@@ -30,6 +30,9 @@ CUT_WITH_CODE = 0.10
 #: Below this confidence the other language is asked too.
 WEAK = 0.18
 _FOREIGN_ADVANTAGE = 1.4
+#: What one rare word adds to an ideal score, in units of the logarithm of the number of documents.
+_WORTH_OF_A_WORD = 4.0
+_TELLING_POWER = 0.35
 #: Documents for every product carry this in place of families.
 ANY_FAMILY = "*"
 
@@ -214,8 +217,15 @@ class SearchService:
 
     @staticmethod
     def confidence(plan: Plan, score: float) -> float:
-        """How near a score comes to that of an ideal document, 0 to 1."""
-        return min(1.0, score / plan.best) if plan.best > 0 else 0.0
+        """How sure it is that a document of this score answers the question, 0 to 1; comparable between questions.
+
+        The share of an ideal document's score, raised for questions with many telling words: those reach a smaller
+        share of their ideal. The exponent comes from judged sets (docs/search.md).
+        """
+        if plan.best <= 0:
+            return 0.0
+        telling = plan.best / (_WORTH_OF_A_WORD * math.log(1 + max(plan.total, 1)))
+        return min(1.0, score / plan.best * telling**_TELLING_POWER)
 
 
 def _liking(popularity: float) -> float:
@@ -231,7 +241,7 @@ def _one_language_each(
     places: dict[str, int] = {}
     out: list[tuple[Document, float]] = []
     for document, score in ranked:
-        subject = document.key.rpartition(":")[0] or document.key
+        subject = document.subject_key
         place = places.get(subject)
         if place is None:
             places[subject] = len(out)

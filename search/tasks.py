@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.tasks import Retry
 from search import actions
 from search.engines.base import EngineUnavailable
-from search.runtime import elastic_engine
+from search.maintenance import reconcile
+from search.runtime import elastic_engine, service
 
 
 def index_guide(page_id: int, **_: object) -> None:
@@ -34,6 +35,12 @@ def index_product(model_id: int | None = None, family_id: int | None = None, **_
 def index_code(code_id: int, **_: object) -> None:
     """An error code changed."""
     actions.index_subject("code", code_id)
+
+
+def sweep() -> None:
+    """The clock's sweep: announcements whose time has come or gone, then every engine against the rows."""
+    actions.index_due()
+    reconcile(service())
 
 
 def push_documents(keys: list[str]) -> None:

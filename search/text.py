@@ -7,17 +7,16 @@ import unicodedata
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
-from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
-#: Words too common in English questions to tell articles apart; removed from text and questions alike.
-STOP_WORDS = tuple(
-    (
-        "a about after all also am an and any are as at be because been but by can could did do does doing done for "
-        "from get had has have having he her here him his how i if in into is it its just like me my no not of on one "
-        "or other our out please she should so some such than that the their them then there these they this to up us "
-        "was we were what when where which while who whom why will with would you your"
-    ).split()
-)
+# Words too common in English questions to tell articles apart; removed from text and questions alike.
+_STOP = """
+a about after all also am an and any are as at be because been but by can could did do does doing done for from get had
+has have having he her here him his how i if in into is it its just like me my no not of on one or other our out please
+she should so some such than that the their them then there these they this to up us was we were what when where which
+while who whom why will with would you your
+"""
+STOP_WORDS = frozenset(_STOP.split())
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _HAN_RUN = re.compile(f"[{HAN}]+")
@@ -60,13 +59,13 @@ def bigrams(text: str) -> list[str]:
     return out
 
 
-def word_analyzer():  # noqa: ANN201 - the type is private to tantivy
+def word_analyzer() -> TextAnalyzer:
     """The word chain of the embedded engine: characters of Chinese, stems of English, stop words removed."""
     return (
         TextAnalyzerBuilder(Tokenizer.regex(r"\p{Han}|[\p{L}\p{N}\p{M}--\p{Han}]+"))
         .filter(Filter.remove_long(60))
         .filter(Filter.lowercase())
-        .filter(Filter.custom_stopword(list(STOP_WORDS)))
+        .filter(Filter.custom_stopword(sorted(STOP_WORDS)))
         .filter(Filter.stemmer("english"))
         .build()
     )

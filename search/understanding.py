@@ -258,4 +258,5 @@ class _Reader:
             reachable += ideal
         bonus = CODE_WEIGHT * len(plan.codes) + MODEL_WEIGHT * min(len(plan.models), 1)
         plan.best = best + bonus
+        plan.total = self.lexicon.total
         plan.known = (reachable + bonus) / plan.best if plan.best else 0.0

@@ -20,7 +20,7 @@ FIELDS = {ALL: "all", TITLE: "title", WORD: "all.word", PAIRS: "all.pairs", PINY
 
 SETTINGS: dict[str, Any] = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}
 
-_stop = token_filter("hearth_stop", "stop", stopwords=list(text.STOP_WORDS))
+_stop = token_filter("hearth_stop", "stop", stopwords=sorted(text.STOP_WORDS))
 _stem = token_filter("hearth_stem", "stemmer", language="porter2")
 _latin = token_filter("hearth_latin", "keep_types", types=["<IDEOGRAPHIC>"], mode="exclude")
 _han = token_filter("hearth_han", "keep_types", types=["<ALPHANUM>", "<NUM>"], mode="exclude")

@@ -1,0 +1,190 @@
+"""How results, filters and suggestions are put before a visitor: words and addresses for the templates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.answers import Hit, SearchAnswer, SuggestAnswer
+from search.models import Kind
+
+_SHOWN_KINDS = (Kind.CODE, Kind.PRODUCT, Kind.GUIDE, Kind.FAQ, Kind.VIDEO, Kind.MANUAL, Kind.ANNOUNCEMENT)
+_MOST_FILTERS = 8
+
+
+def known_kind(typed: str) -> str:
+    """The kind, or an empty string for one that does not exist."""
+    return typed if typed in Kind.values else ""
+
+
+def _group_words() -> dict[str, str]:
+    return {
+        Kind.CODE: _("Error codes"),
+        Kind.PRODUCT: _("Products"),
+        Kind.GUIDE: _("Guides"),
+        Kind.FAQ: _("Questions and answers"),
+        Kind.VIDEO: _("Videos"),
+        Kind.MANUAL: _("Manuals"),
+        Kind.ANNOUNCEMENT: _("Announcements"),
+    }
+
+
+def address_of(hit: Hit, query: str) -> str:
+    """The address of a result; it carries the question, so that a vote there knows what was asked."""
+    if not query or not hit.url:
+        return hit.url
+    return f"{hit.url}{'&' if '?' in hit.url else '?'}{urlencode({'q': query[:200]})}"
+
+
+def rows(answer: SearchAnswer, language: str) -> list[dict[str, Any]]:
+    """Results for ``components/result_row.html``; code cards shown above are left out."""
+    first = (answer.page - 1) * 10
+    above = {hit.document_key for hit in answer.codes[:1]} if answer.page == 1 else set()
+    return [
+        {
+            "url": address_of(hit, answer.query),
+            "title": hit.title_html,
+            "snippet": hit.snippet_html,
+            "kind_label": Kind(hit.kind).label if hit.kind in Kind.values else "",
+            "facts": facts(hit),
+            "thumb": hit.extra.get("picture", ""),
+            "lang": hit.language if hit.foreign else "",
+            "ui_lang": language if hit.foreign else "",
+            "key": hit.key,
+            "rank": first + place,
+        }
+        for place, hit in enumerate(answer.hits, 1)
+        if hit.document_key not in above
+    ]
+
+
+def facts(hit: Hit) -> list[str]:
+    """Short facts below a result: minutes, what it applies to, when it was reviewed."""
+    extra = hit.extra
+    out: list[str] = []
+    if hit.promoted:
+        out.append(_("Recommended"))
+    if extra.get("minutes"):
+        out.append(_("%(minutes)s min") % {"minutes": extra["minutes"]})
+    applies = extra.get("applies") or []
+    if applies:
+        more = int(extra.get("models") or 0) - len(applies)
+        if more > 0:
+            words = ngettext("%(models)s and %(more)d more", "%(models)s and %(more)d more", more)
+            out.append(words % {"models": ", ".join(applies), "more": more})
+        else:
+            out.append(", ".join(applies))
+    elif extra.get("families"):
+        out.append(_(", ").join(extra["families"]))
+    if extra.get("reviewed_on"):
+        out.append(_("Reviewed %(date)s") % {"date": date_format(date.fromisoformat(extra["reviewed_on"]), "DATE_FORMAT")})
+    elif extra.get("date"):
+        out.append(date_format(date.fromisoformat(extra["date"]), "DATE_FORMAT"))
+    if extra.get("withdrawn"):
+        out.append(_("Withdrawn: only staff see this"))
+    return out
+
+
+def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
+    """The card of the recognised code; several families with one code are listed as results instead."""
+    if not answer.codes or (len(answer.codes) > 1 and not product):
+        return []
+    return [
+        {
+            "code": hit.code,
+            "family": _(", ").join(hit.extra.get("families") or []),
+            "title": hit.extra.get("name") or hit.title,
+            "meaning": hit.snippet_html,
+            "first": hit.extra.get("action", ""),
+            "url": address_of(hit, answer.query),
+            "key": hit.key,
+        }
+        for hit in answer.codes[:1]
+    ]
+
+
+# --- filters ------------------------------------------------------------------------------------------------------
+
+
+def _link(parameters: QueryDict, **changes: str) -> str:
+    kept = {name: parameters.get(name, "")[:200] for name in ("q", "product", "type") if parameters.get(name)}
+    kept.update(changes)
+    kept = {name: value for name, value in kept.items() if value}
+    return f"{reverse('search:results')}?{urlencode(kept)}"
+
+
+def kind_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str) -> list[dict[str, Any]]:
+    """Kinds among the results with counts; choosing the chosen one again takes it away."""
+    words = _group_words()
+    counts = answer.facets["kind"]
+    return [
+        {
+            "label": words[kind],
+            "count": counts.get(kind, 0),
+            "on": kind == chosen,
+            "url": _link(parameters, type="" if kind == chosen else kind),
+        }
+        for kind in _SHOWN_KINDS
+        if counts.get(kind) or kind == chosen
+    ]
+
+
+def product_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Families among the results with counts, most first."""
+    counts = answer.facets["product"]
+    slugs = [slug for slug in counts if slug in names]
+    if chosen in names and chosen not in slugs:
+        slugs.append(chosen)
+    return [
+        {
+            "label": names[slug],
+            "count": counts.get(slug, 0),
+            "on": slug == chosen,
+            "url": _link(parameters, product="" if slug == chosen else slug),
+        }
+        for slug in slugs[:_MOST_FILTERS]
+    ]
+
+
+def active_filters(parameters: QueryDict, product: str, kind: str, names: dict[str, str]) -> list[dict[str, str]]:
+    """Filters in use, each with the address without it."""
+    out = []
+    if product:
+        out.append({"label": names.get(product, product[:40]), "url": _link(parameters, product="")})
+    if known_kind(kind):
+        out.append({"label": _group_words()[kind], "url": _link(parameters, type="")})
+    return out
+
+
+# --- suggestions --------------------------------------------------------------------------------------------------
+
+
+def suggestion_groups(answer: SuggestAnswer, language: str) -> list[dict[str, Any]]:
+    """Groups for ``components/suggestions.html``."""
+    words = _group_words()
+    return [
+        {
+            "kind": group.kind,
+            "label": words.get(group.kind, ""),
+            "items": [
+                {
+                    "kind": hit.kind,
+                    "url": address_of(hit, answer.query),
+                    "title": hit.title_html,
+                    "snippet": hit.snippet_html,
+                    "model": "",
+                    "meta": _(", ").join(hit.extra.get("families") or []) if hit.kind == Kind.CODE else "",
+                    "lang": hit.language if hit.foreign else "",
+                }
+                for hit in group.items
+            ],
+        }
+        for group in answer.groups
+    ]
