@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
-pytest_plugins = ["tests.plugins.modes"]
+pytest_plugins = ["tests.plugins.modes", "tests.plugins.database"]
 
 
 @pytest.fixture(autouse=True)
