@@ -38,7 +38,8 @@ def _cache() -> dict:
 def _search() -> dict:
     from search.queries import health
 
-    return health()
+    found = health()
+    return {"status": found["state"], **{name: value for name, value in found.items() if name != "state"}}
 
 
 def _background() -> dict:
