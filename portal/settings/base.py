@@ -211,6 +211,12 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hearth"
 MFA_ADAPTER = "accounts.mfa.MFAAdapter"
+MFA_FORMS = {
+    "login_webauthn": "accounts.mfa_forms.LoginForm",
+    "authenticate_webauthn": "accounts.mfa_forms.AuthenticateForm",
+    "reauthenticate_webauthn": "accounts.mfa_forms.ReauthenticateForm",
+    "add_webauthn": "accounts.mfa_forms.AddForm",
+}
 # Browsers allow passkeys without TLS on the own machine only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_ORIGIN.startswith(("http://localhost", "http://127.0.0.1"))
 STAFF_SECOND_FACTOR = not DEMO
