@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse, translate_url
 from django.urls.exceptions import Resolver404
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from core.i18n import normal_language
 from core.models import BrandSettings
 
 TEXT_COOKIE = "hearth_text"
@@ -62,7 +64,19 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "theme": request.COOKIES.get(THEME_COOKIE) if request.COOKIES.get(THEME_COOKIE) in {"light", "dark"} else "auto",
         "demo": settings.DEMO,
         "origin": settings.SITE_ORIGIN,
+        "guides_url": SimpleLazyObject(_guides_url),
     }
+
+
+def _guides_url() -> str:
+    """Return the address of the list of guides in the language in force, empty until there is one."""
+    from kb.queries import index_urls
+
+    urls = cache.get("portal.guides_urls")
+    if not urls:
+        urls = index_urls()
+        cache.set("portal.guides_urls", urls, 60)
+    return urls.get(normal_language(get_language()), "")
 
 
 def _alternates(request: HttpRequest) -> list[dict[str, str]]:

@@ -10,15 +10,112 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 
-COLOURS = (
-    "page-bg card sunk raised ink ink2 hair edge teal teal-hover teal-tint info info-tint good good-tint care care-tint danger danger-tint focus mark"
-).split()
-ICONS = (
-    "search close check right left down up home chat wrench shield user users phone bell megaphone warning danger info help book play camera scan file "
-    "upload download attach trash print link copy share clock history calendar star globe text filter plug box grid send inbox image lock key note pin "
-    "eye pencil branch flame water power hot hand truck money mail login logout refresh keyboard list settings sun moon system plus minus menu external "
-    "flag pause merge desk code yes no"
-).split()
+COLOURS = [
+    "page-bg",
+    "card",
+    "sunk",
+    "raised",
+    "ink",
+    "ink2",
+    "hair",
+    "edge",
+    "teal",
+    "teal-hover",
+    "teal-tint",
+    "info",
+    "info-tint",
+    "good",
+    "good-tint",
+    "care",
+    "care-tint",
+    "danger",
+    "danger-tint",
+    "focus",
+    "mark",
+]
+ICONS = [
+    "search",
+    "close",
+    "check",
+    "right",
+    "left",
+    "down",
+    "up",
+    "home",
+    "chat",
+    "wrench",
+    "shield",
+    "user",
+    "users",
+    "phone",
+    "bell",
+    "megaphone",
+    "warning",
+    "danger",
+    "info",
+    "help",
+    "book",
+    "play",
+    "camera",
+    "scan",
+    "file",
+    "upload",
+    "download",
+    "attach",
+    "trash",
+    "print",
+    "link",
+    "copy",
+    "share",
+    "clock",
+    "history",
+    "calendar",
+    "star",
+    "globe",
+    "text",
+    "filter",
+    "plug",
+    "box",
+    "grid",
+    "send",
+    "inbox",
+    "image",
+    "lock",
+    "key",
+    "note",
+    "pin",
+    "eye",
+    "pencil",
+    "branch",
+    "flame",
+    "water",
+    "power",
+    "hot",
+    "hand",
+    "truck",
+    "money",
+    "mail",
+    "login",
+    "logout",
+    "refresh",
+    "keyboard",
+    "list",
+    "settings",
+    "sun",
+    "moon",
+    "system",
+    "plus",
+    "minus",
+    "menu",
+    "external",
+    "flag",
+    "pause",
+    "merge",
+    "desk",
+    "code",
+    "yes",
+    "no",
+]
 
 
 class SampleForm(forms.Form):
@@ -46,13 +143,21 @@ class SampleForm(forms.Form):
 def _forms() -> dict[str, Any]:
     wrong = SampleForm({"bad-name": "", "bad-phone": "1380013800", "bad-how": "sms"}, prefix="bad")
     wrong.is_valid()
-    return {"good_form": SampleForm(initial={"name": "周岚" if get_language() != "en" else "Daniel Reyes"}, prefix="good"), "bad_form": wrong}
+    return {
+        "good_form": SampleForm(initial={"name": "周岚" if get_language() != "en" else "Daniel Reyes"}, prefix="good"),
+        "bad_form": wrong,
+    }
 
 
 def _timeline() -> list[dict[str, Any]]:
     now = timezone.now()
     return [
-        {"state": "done", "title": gettext("We have your request"), "time": now - timedelta(hours=3), "text": gettext("Two photos and what you tried are with it.")},
+        {
+            "state": "done",
+            "title": gettext("We have your request"),
+            "time": now - timedelta(hours=3),
+            "text": gettext("Two photos and what you tried are with it."),
+        },
         {"state": "now", "title": gettext("A technician looks at the photos"), "time": now - timedelta(hours=1), "text": ""},
         {"state": "next", "title": gettext("We tell you the result"), "time": None, "text": ""},
     ]
@@ -60,7 +165,11 @@ def _timeline() -> list[dict[str, Any]]:
 
 def _suggestions() -> list[dict[str, Any]]:
     return [
-        {"kind": "code", "label": gettext("Error code"), "items": [{"title": gettext("Drain time-out"), "url": "#", "code": "E2", "model": "WF"}]},
+        {
+            "kind": "code",
+            "label": gettext("Error code"),
+            "items": [{"title": gettext("Drain time-out"), "url": "#", "code": "E2", "model": "WF"}],
+        },
         {
             "kind": "guide",
             "label": pgettext("kind", "Guide"),
@@ -81,7 +190,7 @@ def samples() -> dict[str, Any]:
         "colours": COLOURS,
         "icon_names": ICONS,
         "crumbs": [{"label": gettext("Washing machines"), "url": "#"}, {"label": gettext("Drain and spin"), "url": ""}],
-        "entries": [{"id": "type", "title": gettext("Type")}, {"id": "buttons", "title": gettext("Buttons")}],
+        "entries": [{"id": "type", "title": pgettext("style guide", "Type")}, {"id": "buttons", "title": gettext("Buttons")}],
         "timeline_items": _timeline(),
         "suggestion_groups": _suggestions(),
         "panel_hits": [
@@ -96,7 +205,10 @@ def samples() -> dict[str, Any]:
         "due_soon": now + timedelta(minutes=8),
         "due_later": now + timedelta(hours=2, minutes=5),
         "marked": mark_safe(f"<mark>{gettext('Drain')}</mark>"),
-        "pictures": {name.replace("-", "_"): art(name) for name in ("washing-machine", "refrigerator", "air-conditioner", "pump-filter", "panel", "robot-vacuum")},
+        "pictures": {
+            name.replace("-", "_"): art(name)
+            for name in ("washing-machine", "refrigerator", "air-conditioner", "pump-filter", "panel", "robot-vacuum")
+        },
         "callout_actions": [
             {"url": "#", "text": gettext("Get help"), "icon": "chat", "main": True},
             {"url": "#", "text": gettext("Track a request"), "icon": "clock"},

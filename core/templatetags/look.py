@@ -187,7 +187,9 @@ def time_left_tone(seconds: float, soon: float = 1800) -> str:
 
 
 @register.inclusion_tag("components/timer.html")
-def timer(due: datetime | None, *, met: datetime | None = None, paused: bool = False, label: str = "", now: datetime | None = None) -> dict[str, Any]:
+def timer(
+    due: datetime | None, *, met: datetime | None = None, paused: bool = False, label: str = "", now: datetime | None = None
+) -> dict[str, Any]:
     """Countdown to a due time: words first, shape and colour repeat it.
 
     Args:
