@@ -27,8 +27,11 @@ class Command(BaseCommand):
         self._step("Compiling the Chinese catalogue", "compile_catalogues")
         self._step("Bringing the database up to date", "migrate", interactive=False)
         empty = not get_user_model()._default_manager.exists()
-        if settings.DEMO and empty:
+        unfinished = settings.DATA_DIR / "demo_unfinished"  # an interrupted load is taken up again
+        if settings.DEMO and (empty or unfinished.exists()):
+            unfinished.touch()
             self._step("Loading the demo", "load_demo")
+            unfinished.unlink()
         else:
             self._step("Checking the default rows", "setup_defaults")
         if empty:
