@@ -10,7 +10,6 @@ from core.i18n import language_suffix
 from core.models import BrandSettings
 from core.text import plain_text
 from kb.models import GuidePage
-from kb.queries import current_announcements
 from portal import queries, structured
 from portal.templatetags.pages import picture_url
 from portal.views.parts import crumbs_context, language, not_found, remember_product, remembered_products, typed
@@ -54,7 +53,7 @@ def family(request: HttpRequest, family_slug: str) -> HttpResponse:
         "q": fragment,
         "guides": queries.guides_for(language(), family=row, limit=6),
         "codes": queries.codes_of(row),
-        "announcements": current_announcements(family=row)[:3],
+        "announcements": queries.announcements_about(family=row),
         **crumbs_context(request, (_("All products"), reverse("portal:catalogue")), (row.name, "")),
     }
     return render(request, "portal/family.html", context)
@@ -81,7 +80,7 @@ def model(request: HttpRequest, family_slug: str, model_slug: str) -> HttpRespon
         "guides": queries.guides_for(language(), model=row, kinds=others, limit=10),
         "manuals": queries.guides_for(language(), model=row, kinds=manuals),
         "codes": queries.codes_of(row.family, row),
-        "announcements": current_announcements(model=row)[:3],
+        "announcements": queries.announcements_about(model=row),
         "help_url": reverse("portal:get_help") + f"?product={row.slug}",
         "product_data": structured.product(request, BrandSettings.for_request(request), row, image),
         "image": image,

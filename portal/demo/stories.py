@@ -1,0 +1,146 @@
+"""Plays a request of the demo through the desk's own actions, at moments of the past: opened, claimed, answered, resolved, reopened."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Contact, User
+from core.business_time import next_opening
+from core.calendars import schedule_for
+from portal.demo import clock
+from portal.demo.ledger import Ledger
+from products.models import ProblemNode, ProductModel
+from tickets import actions
+from tickets.models import Escalation, Ticket
+
+ENDINGS = {
+    "zh-hans": ["很高兴解决了。要是再出现，直接在这里回复，前面的内容都在。", "已经处理好了，谢谢您的配合。再有问题随时写给我们。", "这次就到这里，祝您用得顺手。没好的话点“没解决”，我们接着查。"],
+    "en": ["Glad that it works. If it comes back, just answer here: everything is kept.", "That is settled, thank you for your help. Write to us any time."],
+}
+STILL_WRONG = {"zh-hans": "好了两天又出现了，和上次一样。", "en": "It worked for two days and is back, just as before."}
+SECOND_LOOK = {
+    "zh-hans": "{name}您好，我是二线的陈立，前面的记录都看过了。这次安排师傅带件上门，不用您再试，也不收费。",
+    "en": "Hello {name}, I am Chen Li of the second line and have read everything. An engineer brings the part this time; there is nothing more for you to try, and no charge.",
+}
+
+
+class Player:
+    """The stage: agents, models, problems and the ledger, looked up once."""
+
+    def __init__(self, users: dict[str, User], ledger: Ledger, chance: random.Random, now: datetime) -> None:
+        self.users, self.ledger, self.chance, self.now = users, ledger, chance, now
+        self.models = {model.number: model for model in ProductModel.objects.select_related("family")}
+        self.problems = {node.key: node for node in ProblemNode.objects.all()}
+
+    def agent(self, language: str) -> User:
+        """Return who takes a request in `language`."""
+        if language == "en":
+            return self.users["english_agent"]
+        return self.chance.choice([self.users["agent"], self.users["agent"], self.users["second_agent"]])
+
+    def open(self, row: dict[str, Any], *, number: int, contact: Contact, ask: Sequence[str], language: str, at: datetime, agent: User) -> Ticket:
+        """Open the request as the customer, or as the agent for a phone call, with its ledger."""
+        model = self.models[ask[0]]
+        phone = row.get("channel") == "phone"
+        session = None
+        if row["searches"]:
+            session = self.ledger.attempt(row, contact=contact, model=model, language=language, until=at, visitor=f"t{number:03d}")
+        with clock.at(at):
+            ticket = actions.open_ticket(
+                contact=contact,
+                subject=ask[1],
+                description=ask[2],
+                channel=row.get("channel", "web"),
+                language=language,
+                kind=row["kind"],
+                model=model,
+                problem=self.problems.get(row["problem"]),
+                help_session=session,
+                submit_key=f"demo-{number:03d}",
+                impact=row.get("impact", 2),
+                urgency=row.get("urgency", 3),
+                by=agent if phone else contact.user,
+                internal=phone,
+                escalate=not phone,
+                escalation_kind="chat" if row.get("channel") == "chat" else "self_service",
+            )
+        if session is not None:
+            self.ledger.finish(session, outcome="escalated", at=at, reference=ticket.reference)
+        return ticket
+
+    def claim(self, ticket: Ticket, *, by: User, at: datetime) -> None:
+        """Take the newest unclaimed escalation, if there is one; else the ticket itself."""
+        waiting = Escalation.objects.filter(ticket=ticket, closed_at__isnull=True, claimed_by__isnull=True).order_by("-created_at", "-pk").first()
+        with clock.at(at):
+            if waiting is not None:
+                actions.claim_escalation(waiting, by=by)
+            else:
+                actions.assign(ticket, to=by, by=by)
+
+    def say(self, ticket: Ticket, turn: Sequence[str], *, by: User, language: str, at: datetime, wait: bool = True) -> None:
+        """Add one turn of the conversation."""
+        text = self.words(turn[1], ticket)
+        with clock.at(at):
+            if turn[0] == "c":
+                actions.customer_reply(ticket, by=ticket.contact.user, body=text)
+                return
+            shelf = self.ledger.shelves.get((turn[2], language)) if len(turn) > 2 else None
+            actions.reply_to_customer(ticket, by=by, body=text, articles=[shelf.article()] if shelf else [], wait=wait)
+
+    def words(self, text: str, ticket: Ticket) -> str:
+        """Fill the customer's name and model into a text."""
+        name = ticket.contact.name
+        return text.replace("{name}", name.split()[0] if name.isascii() else name).replace("{model}", ticket.model.number if ticket.model else "")
+
+    def working(self, ticket: Ticket, moment: datetime) -> datetime:
+        """Return `moment`, or the next one at which the ticket's team works."""
+        return next_opening(schedule_for(ticket.queue.calendar), moment)
+
+    def later(self, moment: datetime, low: int, high: int) -> datetime:
+        """Return a moment `low` to `high` minutes after `moment`."""
+        return moment + timedelta(minutes=self.chance.randint(low, high), seconds=self.chance.randint(0, 59))
+
+
+def play_finished(player: Player, row: dict[str, Any], *, number: int, contact: Contact, ask: Sequence[str], at: datetime, ending: str) -> None:
+    """Play a request that has ended, from the first word to `ending`: confirmed, silent, resolved or reopened."""
+    language = row.get("lang", "zh-hans")
+    agent = player.agent(language)
+    ticket = player.open(row, number=number, contact=contact, ask=ask, language=language, at=at, agent=agent)
+    slow = player.chance.random() < 0.1
+    moment = player.working(ticket, player.later(at, 150, 320) if slow else player.later(at, 4, 95))
+    player.claim(ticket, by=agent, at=moment)
+    for note in row.get("notes", []):
+        moment = player.later(moment, 1, 4)
+        with clock.at(moment):
+            actions.add_note(ticket, by=agent, body=note)
+    for turn in row["turns"]:
+        moment = player.later(moment, 15, 300) if turn[0] == "c" else player.working(ticket, player.later(moment, 3, 70))
+        player.say(ticket, turn, by=agent, language=language, at=moment)
+    moment = player.working(ticket, player.later(moment, 20, 200))
+    with clock.at(moment):
+        actions.resolve(ticket, by=agent, summary=player.chance.choice(ENDINGS[language]))
+    finish(player, ticket, moment=moment, ending=ending, language=language)
+
+
+def finish(player: Player, ticket: Ticket, *, moment: datetime, ending: str, language: str) -> None:
+    """Let the customer confirm, stay silent or reopen."""
+    if ending == "resolved":
+        return
+    if ending == "silent":
+        actions.close_silent(now=moment + timedelta(days=ticket.queue.close_after_days, minutes=5))
+        return
+    if ending == "reopened":
+        moment = player.later(moment, 1500, 3800)
+        with clock.at(moment):
+            actions.reopen_ticket(ticket, by=ticket.contact.user, reason=STILL_WRONG[language])
+        second = player.users["second_line"]
+        moment = player.working(ticket, player.later(moment, 10, 90))
+        player.claim(ticket, by=second, at=moment)
+        moment = player.later(moment, 2, 15)
+        player.say(ticket, ["a", SECOND_LOOK[language]], by=second, language=language, at=moment)
+        moment = player.working(ticket, player.later(moment, 900, 2000))
+        with clock.at(moment):
+            actions.resolve(ticket, by=second, summary=ENDINGS[language][0])
+    with clock.at(player.later(moment, 30, 900)):
+        actions.confirm_resolution(ticket, by=ticket.contact.user)

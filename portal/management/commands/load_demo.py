@@ -1,0 +1,44 @@
+"""`manage.py load_demo`: the invented maker with catalogue, guides, people and ninety days of requests; safe to repeat."""
+
+import logging
+import time
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from portal.demo import clock, desk, people
+from portal.demo.catalogue import load_catalogue
+from portal.demo.content import load_announcements, load_brand, load_guides
+from portal.demo.pictures import load_pictures
+from products.models import ProductFamily
+from search.actions import index_everything
+from search.models import SearchDocument
+
+
+class Command(BaseCommand):
+    """Load the demo; rows that are there keep what people made of them."""
+
+    help = "Load the demo (idempotent): catalogue, guides in two languages, people, requests of the last 90 days."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load each part in the order of its dependencies and say what is new."""
+        began = time.monotonic()
+        logging.getLogger("wagtail").setLevel(logging.WARNING)  # a line for each of a hundred pages tells nobody anything
+        call_command("setup_defaults", verbosity=0)
+        with clock.silence():
+            images = load_pictures()
+            families = ProductFamily.objects.count()
+            load_catalogue(images)
+            call_command("setup_defaults", verbosity=0)  # queues now find their families
+            users = people.load_people()
+            written = load_guides(images, editor=users["editor"], reviewer=users["reviewer"])
+            load_announcements(author=users["supervisor"])
+            load_brand(desk.load_calendar())
+            people.join_queues(users)
+            desk.load_canned_replies()
+        played = desk.load_history(users)
+        if written or not families or not SearchDocument.objects.exists():
+            index_everything()
+        if options["verbosity"] > 0:
+            self.stdout.write(f"demo: {written} guide pages and {played} requests new, {time.monotonic() - began:.1f} s")
