@@ -91,6 +91,13 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
         self.go_live_at = self.starts_at if self.starts_at and self.starts_at > timezone.now() else None
         self.expire_at = self.ends_at
 
+    def with_content_json(self, content: dict[str, Any]) -> "Announcement":
+        """Return a revision's text with what is not text as it is now: a withdrawn announcement stays withdrawn."""
+        restored = super().with_content_json(content)
+        for name in ("reference", "author_id", "withdrawn_at", "archived_at", "created_at"):
+            setattr(restored, name, getattr(self, name))
+        return restored
+
     @property
     def state(self) -> "Announcement.State":
         """Where the announcement stands now (the states of the process: draft, scheduled, current, withdrawn, archived)."""

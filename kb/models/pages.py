@@ -1,5 +1,7 @@
 """Pages of the knowledge base and the safety notes that many of them share."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -135,6 +137,13 @@ class GuidePage(AsciiSlugMixin, Page):
         verbose_name = _("guide")
         verbose_name_plural = _("guides")
         permissions = [("review_guide", _("Can review guides of others"))]
+
+    def with_content_json(self, content: dict[str, Any]) -> "GuidePage":
+        """Return a revision's text with what is not text as it is now: how often it is read, whether its source has changed."""
+        restored = super().with_content_json(content)
+        for name in ("popularity", "source_changed_at", "source_change"):
+            setattr(restored, name, getattr(self, name))
+        return restored
 
 
 class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.i18n import normal_language
 from core.models import BrandSettings
 from kb import queries
-from kb.article import WIDE_SPEC, Article, Picture, article_of, picture
+from kb.article import STEP_SPEC, WIDE_SPEC, Article, Picture, article_of, picture
 from kb.models import ArticleVote, GuideIndexPage, GuidePage
 from kb.subjects import guide_key
 
@@ -38,10 +38,10 @@ def guide_article(context: template.Context, page: GuidePage) -> Article:
     return found
 
 
-@register.simple_tag
-def guide_picture(image: Any, alt: str = "", wide: bool = False) -> Picture | None:
+@register.simple_tag(takes_context=True)
+def guide_picture(context: template.Context, image: Any, alt: str = "", wide: bool = False) -> Picture | None:
     """Return address, size and text alternative of a picture in a guide."""
-    return picture(image, alt=alt, spec=WIDE_SPEC) if wide else picture(image, alt=alt)
+    return picture(image, alt=alt, spec=WIDE_SPEC if wide else STEP_SPEC, draft=bool(context.get("draft")))
 
 
 @register.simple_tag

@@ -1,0 +1,150 @@
+"""Actions of the back office: announcements, finishing a translation, settling votes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail_localize.models import Translation
+from wagtail_localize.views.update_translations import UpdateTranslationsForm, UpdateTranslationsView
+
+from core.errors import DomainError
+from kb import actions, translations
+from kb.forms import ScheduleForm, WithdrawForm
+from kb.models import Announcement, GuidePage
+from kb.permissions import can_publish_announcements, can_see_work_lists
+
+
+def _announcement(request: HttpRequest, pk: int) -> Announcement:
+    if not can_publish_announcements(request.user):
+        raise PermissionDenied
+    return get_object_or_404(Announcement, pk=pk)
+
+
+def _edit_url(row: Announcement) -> str:
+    return reverse(f"{Announcement.snippet_viewset.get_admin_url_namespace()}:edit", args=[row.pk])
+
+
+def _carry_out(
+    request: HttpRequest, pk: int, *, title: str, text: str, button: str, done: str, run: Callable[[Announcement, dict[str, Any]], Any], form_class: Any = forms.Form
+) -> HttpResponse:
+    row = _announcement(request, pk)
+    form = form_class(request.POST or None) if request.method == "POST" else form_class()
+    if request.method == "POST" and form.is_valid():
+        try:
+            run(row, form.cleaned_data)
+        except DomainError as refusal:
+            messages.error(request, str(refusal.message))
+        else:
+            messages.success(request, done)
+            return redirect(_edit_url(row))
+    context = {"announcement": row, "title": title, "text": text, "button": button, "form": form, "back_url": _edit_url(row)}
+    return render(request, "kb/cms/announcement_action.html", context)
+
+
+def publish_announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm and publish now."""
+    return _carry_out(
+        request,
+        pk,
+        title=_("Publish now"),
+        text=_("Its audience sees it at once."),
+        button=_("Publish now"),
+        done=_("The announcement is published."),
+        run=lambda row, data: actions.publish_announcement(row, by=request.user),
+    )
+
+
+def schedule_announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose a time and schedule."""
+    return _carry_out(
+        request,
+        pk,
+        title=_("Schedule"),
+        text=_("It appears by itself at this time."),
+        button=_("Schedule"),
+        done=_("The announcement is scheduled."),
+        run=lambda row, data: actions.schedule_announcement(row, by=request.user, starts_at=data["starts_at"]),
+        form_class=ScheduleForm,
+    )
+
+
+def withdraw_announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a reason and withdraw."""
+    return _carry_out(
+        request,
+        pk,
+        title=_("Withdraw"),
+        text=_("Customers no longer see it; staff still find it."),
+        button=_("Withdraw"),
+        done=_("The announcement is withdrawn."),
+        run=lambda row, data: actions.withdraw_announcement(row, by=request.user, reason=data["reason"]),
+        form_class=WithdrawForm,
+    )
+
+
+def archive_announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm and archive."""
+    return _carry_out(
+        request,
+        pk,
+        title=_("Archive"),
+        text=_("Customers no longer see it; staff still find it."),
+        button=_("Archive"),
+        done=_("The announcement is archived."),
+        run=lambda row, data: actions.archive_announcement(row, by=request.user),
+    )
+
+
+@require_POST
+def finish_translation(request: HttpRequest, translation_id: int) -> HttpResponse:
+    """Hand a complete translation to the reviewers."""
+    translation = get_object_or_404(Translation, pk=translation_id, enabled=True)
+    page = get_object_or_404(GuidePage, translation_key=translation.source.object_id, locale=translation.target_locale)
+    submit(request, translation)
+    return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+def submit(request: HttpRequest, translation: Translation) -> None:
+    """Finish a translation and tell the person how it went."""
+    try:
+        page = translations.finish_translation(translation, by=request.user)
+    except DomainError as refusal:
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, _("“%(title)s” is with the reviewers. It goes live when they approve.") % {"title": page.get_admin_display_title()})
+
+
+@require_POST
+def settle_votes(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Take the answered votes of a guide off the work list."""
+    if not can_see_work_lists(request.user):
+        raise PermissionDenied
+    page = get_object_or_404(GuidePage, pk=page_id)
+    actions.settle_votes(page=page, by=request.user)
+    messages.success(request, _("The votes on “%(title)s” are settled.") % {"title": page.title})
+    return redirect("kb_unhelpful")
+
+
+class SyncForm(UpdateTranslationsForm):
+    """Refreshing the translators' texts never publishes anything."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["publish_translations"].widget = forms.HiddenInput()
+        self.fields["publish_translations"].disabled = True
+        self.fields["publish_translations"].initial = False
+
+
+class SyncTranslationsView(UpdateTranslationsView):
+    """wagtail-localize's refresh without its way around the review."""
+
+    def get_form(self) -> SyncForm:
+        """Return the form that cannot publish."""
+        return SyncForm(self.request.POST) if self.request.method == "POST" else SyncForm()

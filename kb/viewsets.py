@@ -1,0 +1,87 @@
+"""Announcements and shared safety notes in the CMS."""
+
+from typing import Any
+
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, UpdatedAtColumn
+from wagtail.admin.widgets.button import Button
+from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
+
+from kb import cms_views
+from kb.models import Announcement, SafetyNote
+
+
+class AnnouncementCreateView(CreateView):
+    """Remembers who wrote the announcement."""
+
+    def save_instance(self) -> Any:
+        """Save with the author."""
+        self.form.instance.author = self.request.user
+        return super().save_instance()
+
+
+class AnnouncementViewSet(SnippetViewSet):
+    """Announcements with their states and the actions of the publishing desk."""
+
+    model = Announcement
+    icon = "mail"
+    menu_label = _("Announcements")
+    add_view_class = AnnouncementCreateView
+    list_display = [
+        "title_zh_hans",
+        Column("state", label=_("State"), accessor=lambda row: row.state.label),
+        Column("audience", label=_("Audience"), accessor=lambda row: row.get_audience_display()),
+        Column("starts_at", label=_("shown from"), sort_key="starts_at"),
+        UpdatedAtColumn(),
+    ]
+    list_filter = ["severity", "audience", "live"]
+    search_fields = ["title_zh_hans", "title_en", "body_zh_hans", "body_en", "reference"]
+    ordering = ["-created_at"]
+    inspect_view_enabled = True
+    list_per_page = 30
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Add the actions to Wagtail's own addresses."""
+        return [
+            *super().get_urlpatterns(),
+            path("publish-now/<int:pk>/", cms_views.publish_announcement, name="publish_now"),
+            path("schedule/<int:pk>/", cms_views.schedule_announcement, name="schedule"),
+            path("withdraw/<int:pk>/", cms_views.withdraw_announcement, name="withdraw"),
+            path("archive/<int:pk>/", cms_views.archive_announcement, name="archive"),
+        ]
+
+
+class SafetyNoteViewSet(SnippetViewSet):
+    """Safety texts that many guides show."""
+
+    model = SafetyNote
+    icon = "warning"
+    menu_label = _("Safety notes")
+    list_display = ["title", Column("level", label=_("level"), accessor=lambda row: row.get_level_display()), UpdatedAtColumn()]
+    search_fields = ["title", "text"]
+
+
+class KnowledgeGroup(SnippetViewSetGroup):
+    """The menu of what is published beside the guides."""
+
+    items = (AnnouncementViewSet, SafetyNoteViewSet)
+    menu_label = _("Announcements and safety")
+    menu_icon = "mail"
+    menu_order = 210
+
+
+ACTIONS = {
+    Announcement.State.DRAFT: (("publish_now", _("Publish now"), "upload"), ("schedule", _("Schedule"), "calendar-alt")),
+    Announcement.State.SCHEDULED: (("publish_now", _("Publish now"), "upload"), ("schedule", _("Reschedule"), "calendar-alt"), ("withdraw", _("Withdraw"), "no-view")),
+    Announcement.State.CURRENT: (("withdraw", _("Withdraw"), "no-view"), ("archive", _("Archive"), "folder-inverse")),
+}
+
+
+def announcement_buttons(announcement: Announcement) -> list[Button]:
+    """Return the actions that the state of an announcement allows."""
+    namespace = Announcement.snippet_viewset.get_admin_url_namespace()
+    return [
+        Button(label, reverse(f"{namespace}:{name}", args=[announcement.pk]), icon_name=icon, priority=15 + place)
+        for place, (name, label, icon) in enumerate(ACTIONS.get(announcement.state, ()))
+    ]

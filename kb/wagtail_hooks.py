@@ -1,0 +1,160 @@
+"""Puts the knowledge base into the CMS: menus, work lists, announcement actions, the road of a translation."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.models import Page
+from wagtail.snippets.models import register_snippet
+from wagtail_localize.models import Translation
+
+from kb import cms_views, reports
+from kb.models import Announcement, GuideIndexPage, GuidePage
+from kb.panels import WorkPanel
+from kb.permissions import can_see_work_lists
+from kb.viewsets import KnowledgeGroup, announcement_buttons
+
+register_snippet(KnowledgeGroup)
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[Any]:
+    """Our screens; the refresh of translations comes before wagtail-localize's own, which could publish past the reviewers."""
+    return [
+        path("localize/update/<int:translation_source_id>/", cms_views.SyncTranslationsView.as_view()),
+        path("knowledge/translations/<int:translation_id>/finish/", cms_views.finish_translation, name="kb_finish_translation"),
+        path("knowledge/votes/<int:page_id>/settle/", cms_views.settle_votes, name="kb_settle_votes"),
+        path("reports/unhelpful/", reports.UnhelpfulView.as_view(), name="kb_unhelpful"),
+        path("reports/unhelpful/results/", reports.UnhelpfulView.as_view(results_only=True), name="kb_unhelpful_results"),
+        path("reports/stale-translations/", reports.StaleView.as_view(), name="kb_stale"),
+        path("reports/stale-translations/results/", reports.StaleView.as_view(results_only=True), name="kb_stale_results"),
+    ]
+
+
+class WorkListItem(MenuItem):
+    """A report that only editors and reviewers see."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Tell whether the person works on guides."""
+        return can_see_work_lists(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def unhelpful_item() -> MenuItem:
+    """The report of unhelpful pages."""
+    return WorkListItem(gettext_lazy("Unhelpful pages"), reverse("kb_unhelpful"), name="unhelpful", icon_name="warning", order=100)
+
+
+@hooks.register("register_reports_menu_item")
+def stale_item() -> MenuItem:
+    """The report of stale translations."""
+    return WorkListItem(gettext_lazy("Stale translations"), reverse("kb_stale"), name="stale-translations", icon_name="wagtail-localize-language", order=110)
+
+
+class GuidesItem(MenuItem):
+    """A short way to the list of guides in the person's language."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Tell whether the person works on guides and there is a list."""
+        return can_see_work_lists(request.user)
+
+    def render_component(self, request: HttpRequest) -> Any:
+        """Point at the list in the language of the screen."""
+        self.url = _guides_url()
+        return super().render_component(request)
+
+
+def _guides_url() -> str:
+    pages = list(GuideIndexPage.objects.select_related("locale"))
+    from django.utils.translation import get_language
+
+    wanted = next((page for page in pages if page.locale.language_code == get_language()), pages[0] if pages else None)
+    return reverse("wagtailadmin_explore", args=[wanted.pk]) if wanted else reverse("wagtailadmin_explore_root")
+
+
+@hooks.register("register_admin_menu_item")
+def guides_item() -> MenuItem:
+    """Guides, first in the menu."""
+    return GuidesItem(gettext_lazy("Guides"), "", name="guides", icon_name="doc-full", order=90)
+
+
+@hooks.register("construct_homepage_panels")
+def work_panel(request: HttpRequest, panels: list[Any]) -> None:
+    """Put the work lists on the front page."""
+    if can_see_work_lists(request.user):
+        panels.append(WorkPanel(request.user))
+
+
+@hooks.register("register_snippet_listing_buttons")
+def announcement_actions(snippet: Any, user: Any, next_url: str | None = None) -> list[Any]:
+    """Offer what the state of an announcement allows."""
+    if isinstance(snippet, Announcement) and user.has_perm("kb.publish_announcement"):
+        return announcement_buttons(snippet)
+    return []
+
+
+@hooks.register("construct_snippet_action_menu")
+def withdraw_instead_of_unpublish(menu_items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """An announcement is withdrawn with a reason, not unpublished."""
+    if context.get("model") is Announcement:
+        menu_items[:] = [item for item in menu_items if item.name != "action-unpublish"]
+
+
+def _translation_of(page: Page) -> Translation | None:
+    return (
+        Translation.objects.filter(source__object_id=page.translation_key, target_locale_id=page.locale_id, enabled=True)
+        .select_related("source", "target_locale")
+        .first()
+    )
+
+
+@hooks.register("before_edit_page", order=-10)
+def road_of_a_translation(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Lead a translation through completeness and review, and tell the translator when the source has changed."""
+    if not issubclass(page.specific_class or Page, GuidePage):
+        return None
+    translation = _translation_of(page)
+    if request.method == "POST":
+        if translation is not None and request.POST.get("action") == "publish":
+            cms_views.submit(request, translation)
+            return redirect("wagtailadmin_pages:edit", page.pk)
+        return None
+    _tell_state(request, page.specific, translation)
+    return None
+
+
+def _tell_state(request: HttpRequest, page: GuidePage, translation: Translation | None) -> None:
+    if page.source_changed_at:
+        major = page.source_change == GuidePage.Significance.MAJOR
+        words = (
+            _("The source has changed in an important point. Readers of this version are told until it is published again.")
+            if major
+            else _("The source has changed since this version was published.")
+        )
+        messages.warning(request, words)
+    if translation is not None and not page.workflow_in_progress:
+        url = reverse("kb_finish_translation", args=[translation.pk])
+        done, total = translation.get_progress()[::-1]
+        words = _("%(done)s of %(total)s texts are translated.") % {"done": done, "total": total}
+        if done == total:
+            messages.info(request, format_html("{} {}", words, _submit_form(request, url)))
+        else:
+            messages.info(request, words)
+
+
+def _submit_form(request: HttpRequest, url: str) -> Any:
+    from django.middleware.csrf import get_token
+
+    return format_html(
+        '<form method="post" action="{}" class="w-inline"><input type="hidden" name="csrfmiddlewaretoken" value="{}"><button class="button button-small">{}</button></form>',
+        url,
+        get_token(request),
+        _("Submit the translation for review"),
+    )

@@ -1,0 +1,180 @@
+"""The deflection ledger: what was tried, how it ended, and a success that turned out to be none."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from kb import actions, ledger, queries
+from kb.models import HelpEvent, HelpSession
+from kb.subjects import guide_key
+from tests.factories.kb import HelpSessionFactory, make_guide
+from tests.factories.products import FamilyFactory, ModelFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def open_session(visitor="v1", **kwargs):
+    return actions.help_session_for(visitor_key=visitor, language="zh-hans", **kwargs)
+
+
+def test_an_open_attempt_is_taken_up_again_within_a_day():
+    first = open_session()
+    assert open_session().pk == first.pk
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        assert open_session().pk != first.pk
+
+
+def test_an_ended_attempt_is_not_taken_up_again():
+    first = open_session()
+    actions.mark_solved(first)
+    assert open_session().pk != first.pk
+
+
+def test_signing_in_keeps_the_guest_s_attempt(customer):
+    guest = open_session()
+    member = open_session(user=customer)
+    assert member.pk == guest.pk and member.user == customer
+
+
+def test_nobody_gets_another_visitor_s_attempt(customer, other_customer):
+    first = open_session("v1", user=customer)
+    assert open_session("v2", user=other_customer).pk != first.pk
+    assert actions.help_session_for(visitor_key="", language="en") is None
+
+
+def test_the_summary_says_in_order_what_was_tried():
+    session = open_session()
+    actions.record_query(session, "不排水", found=3)
+    actions.record_query(session, "不排水", found=3)
+    actions.record_query(session, "嗡嗡响", found=0)
+    actions.record_shown(session, [{"key": "guide:1", "title": "清理过滤器", "url": "/a"}, {"key": "guide:2", "title": "排水管高度", "url": "/b"}])
+    actions.record_opened(session, key="guide:1", title="清理过滤器", url="/a")
+    actions.record_opened(session, key="guide:1", title="清理过滤器", url="/a")
+    actions.record_read(session, key="guide:1", seconds=30, reached="第 3 步")
+    actions.record_read(session, key="guide:1", seconds=75, reached="第 4 步")
+    actions.record_read(session, key="guide:1", seconds=10)
+    actions.mark_still_needs_help(session, reference="T-2611-00001")
+    lines = queries.ledger_summary(session)
+    assert [line.kind for line in lines] == ["query", "query", "opened", "shown", "outcome"]
+    assert lines[0].text == "不排水" and lines[1].tone == "care"
+    assert "1" in lines[2].note and "15" in lines[2].note and "第 4 步" in lines[2].note
+    assert "排水管高度" in lines[3].text and "清理过滤器" not in lines[3].text
+    assert len(lines) <= 8
+
+
+def test_the_summary_costs_the_same_for_one_event_and_for_many():
+    counts = []
+    for n in (1, 6):
+        session = open_session(f"n{n}")
+        for i in range(n):
+            actions.record_opened(session, key=f"guide:{i}", title=f"指南 {i}")
+        with CaptureQueriesContext(connection) as captured:
+            queries.ledger_summary(session)
+        counts.append(len(captured))
+    assert counts == [1, 1]
+
+
+def test_marking_solved_twice_counts_once():
+    session = open_session()
+    assert actions.mark_solved(session, by_key="guide:1") is True
+    assert actions.mark_solved(session, by_key="guide:1") is False
+    assert session.events.filter(kind=HelpEvent.Kind.SOLVED).count() == 1
+
+
+def solved(days_ago=1, **fields):
+    return HelpSessionFactory(outcome=HelpSession.Outcome.SOLVED, outcome_at=timezone.now() - timedelta(days=days_ago), **fields)
+
+
+def contact(session, **fields):
+    return actions.record_contact(reference="T-2611-00009", visitor_key=session.visitor_key, **fields)
+
+
+def test_a_contact_about_the_same_model_within_seven_days_makes_it_a_failure():
+    model = ModelFactory()
+    session = solved(6, model=model, family=model.family)
+    assert contact(session, product_id=model.pk) == 1
+    session.refresh_from_db()
+    assert (session.outcome, session.contact_reference) == (HelpSession.Outcome.FAILED, "T-2611-00009")
+
+
+def test_the_eighth_day_is_too_late():
+    model = ModelFactory()
+    session = solved(8, model=model, family=model.family)
+    assert contact(session, product_id=model.pk) == 0
+
+
+def test_another_product_does_not_count():
+    model, other = ModelFactory(), ModelFactory(family=FamilyFactory(slug="refrigerators"))
+    session = solved(model=model, family=model.family)
+    assert contact(session, product_id=other.pk) == 0
+    assert contact(session, family_id=other.family_id) == 0
+
+
+def test_where_one_side_knows_only_the_family_the_family_counts():
+    model = ModelFactory()
+    assert contact(solved(family=model.family), product_id=model.pk) == 1
+    assert contact(solved(model=model, family=model.family), family_id=model.family_id) == 1
+
+
+def test_another_person_does_not_count(customer, other_customer):
+    session = solved(user=customer)
+    assert actions.record_contact(reference="T-1", visitor_key="someone-else", user_id=other_customer.pk) == 0
+    session.refresh_from_db()
+    assert session.outcome == HelpSession.Outcome.SOLVED
+
+
+def test_the_person_is_known_by_account_or_contact_as_well(customer):
+    from accounts.models import Contact
+
+    person = Contact.objects.create(user=customer, name="林晓云")
+    assert actions.record_contact(reference="T-1", user_id=solved(user=customer).user_id) == 1
+    solved(user=customer, visitor_key="")
+    assert actions.record_contact(reference="T-2", contact_key=person.pk) == 1
+
+
+def test_a_broken_ledger_blocks_nobody(monkeypatch, client):
+    def broken(*args, **kwargs):
+        raise DatabaseError("down")
+
+    guide = make_guide(slug="drain")
+    monkeypatch.setattr(ledger.HelpSession.objects, "filter", broken)
+    assert open_session() is None
+    assert actions.record_query(None, "不排水") is None
+    answer = client.post("/zh-hans/feedback/reading/", {"key": guide_key(guide), "seconds": 15})
+    assert answer.status_code == 204
+
+
+def test_reading_a_guide_is_noted_with_the_search_that_led_there(client):
+    guide = make_guide(slug="drain")
+    for seconds in (15, 60):
+        client.post("/zh-hans/feedback/reading/", {"key": guide_key(guide), "seconds": seconds, "query": "不排水"})
+    session = HelpSession.objects.get()
+    assert list(session.events.values_list("kind", flat=True)) == ["query", "opened", "read"]
+    assert session.events.get(kind="read").seconds == 60
+
+
+@pytest.mark.parametrize("data", [{}, {"key": "guide:x", "seconds": "x"}, {"key": "nonsense", "seconds": 5}, {"key": "guide:" + "x" * 400, "seconds": -1}])
+def test_nonsense_readings_leave_no_trace(client, data):
+    assert client.post("/zh-hans/feedback/reading/", data).status_code == 204
+    assert HelpSession.objects.count() == 0
+
+
+def test_a_robot_cannot_fill_the_table():
+    session = open_session()
+    HelpEvent.objects.bulk_create(HelpEvent(session=session, kind="opened", document_key=f"k{n}") for n in range(ledger.MOST_EVENTS))
+    actions.record_query(session, "one more")
+    assert session.events.count() == ledger.MOST_EVENTS
+
+
+def test_the_figures_count_outcomes_and_the_rate():
+    now = timezone.now()
+    for outcome in ("solved", "solved", "escalated", "failed", "open"):
+        HelpSessionFactory(outcome=outcome)
+    figures = queries.deflection_figures(now - timedelta(days=1), now + timedelta(days=1))
+    assert (figures["solved"], figures["escalated"], figures["failed"], figures["open"], figures["total"]) == (2, 1, 1, 1, 5)
+    assert figures["rate"] == 0.5
+    assert queries.deflection_figures(now + timedelta(days=1), now + timedelta(days=2))["rate"] is None
