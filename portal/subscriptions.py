@@ -9,8 +9,8 @@ TABLE: dict[str, Subscription] = {
     "announcement.published": Subscription(durable=("search.tasks.index_announcement",)),
     "announcement.withdrawn": Subscription(durable=("search.tasks.index_announcement",)),
     # Catalogue
-    "product.changed": Subscription(durable=("search.tasks.index_product",)),
-    "code.changed": Subscription(durable=("search.tasks.index_code",)),
+    "product.changed": Subscription(durable=("search.tasks.index_product",), push=("kb.tasks.forget_articles",)),
+    "code.changed": Subscription(durable=("search.tasks.index_code",), push=("kb.tasks.forget_articles",)),
     # Service desk
     "ticket.opened": Subscription(
         durable=("tickets.tasks.tell_opened", "tickets.tasks.note_contact"),
