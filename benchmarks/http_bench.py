@@ -198,13 +198,15 @@ def main() -> None:
     parser.add_argument("--single", type=int, default=40, help="requests one after the other in a round")
     parser.add_argument("--seconds", type=float, default=1.5, help="seconds of full load in a round")
     parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--pages", default="", help="only these, with commas (the bare ones always run)")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     os.environ.setdefault("HEARTH_DEMO", "1")
     os.environ.setdefault("HEARTH_DATA_DIR", str(ROOT / "var" / "bench"))
     os.environ.setdefault("HEARTH_LOG_LEVEL", "WARNING")
-    targets = prepare()
+    wanted = {name.strip() for name in options.pages.split(",") if name.strip()}
+    targets = [target for target in prepare() if not wanted or target.name in wanted or target.name.startswith("bare")]
     port = _free_port()
     command = ["uvicorn", "portal.asgi:application", "--host", HOST, "--port", str(port), "--log-level", "warning", "--lifespan", "off"]
     server = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT)
