@@ -73,7 +73,7 @@ format: $(DEV_STAMP) ## put the source into the house style
 messages: $(RUN_STAMP) ## compile the Chinese catalogue and list what is untranslated
 	$(PY) manage.py compile_catalogues
 
-bench: $(DEV_STAMP) ## measure what docs/benchmarks.md claims
+bench: $(DEV_STAMP) ## measure the pages beside a bare Wagtail page (benchmarks/README.md)
 	$(PY) -m benchmarks.http_bench $(ARGS)
 
 coverage: $(DEV_STAMP) ## the tests with a coverage report
