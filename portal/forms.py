@@ -166,7 +166,7 @@ class TrackForm(BotCheckMixin, forms.Form):
     """A number and the address it belongs to."""
 
     reference = TextField(
-        label=_("Number"),
+        label=pgettext_lazy("request", "Number"),
         limit=40,
         help_text=_("It stands in our message to you, for example T-2611-20934."),
         error_messages={"required": _("Type the number of your request.")},

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core import business_time, calendars
 from core.models import BrandSettings
@@ -27,7 +28,7 @@ def service_hours(brand: BrandSettings, *, now: datetime | None = None) -> Servi
     moment = now or timezone.now()
     schedule = calendars.schedule_for(calendar)
     if business_time.is_open(schedule, moment):
-        return ServiceHours(open=True, words=_("Open now"))
+        return ServiceHours(open=True, words=pgettext("hotline", "Open now"))
     try:
         opens = business_time.next_opening(schedule, moment)
     except business_time.NeverOpen:

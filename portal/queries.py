@@ -6,15 +6,16 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
-from kb.models import GuidePage
-from kb.queries import current_announcements, live_guides
+from kb.models import Announcement, GuidePage
+from kb.queries import current_announcements, in_force, live_guides
 from products.codes import normal_code, normal_model
 from products.models import ErrorCode, ProductFamily, ProductModel
 
 FRAGMENT_LENGTH = 40
 MODEL_LIMIT = 60
-STRIP_LIMIT = 2
+STRIP_LIMIT = 1
 # Severity of an announcement → tone of the strip, in the order of importance.
 STRIP_ORDER = {"recall": "recall", "careful": "warning", "info": "info"}
 
@@ -186,18 +187,31 @@ def _rows(pages: QuerySet[GuidePage]) -> list[GuideRow]:
     ]
 
 
+def announcements_about(*, model: ProductModel | None = None, family: ProductFamily | None = None, limit: int = 3) -> list[Announcement]:
+    """Return the announcements in force that name this model or family; those for everybody stand in the strip already."""
+    now = timezone.now()
+    rows = in_force(model=model, family=family).exclude(product_models__isnull=True, families__isnull=True)
+    return [row for row in rows if row.starts_at is None or row.starts_at <= now][:limit]
+
+
 def announcements_strip(request: Any) -> list[dict[str, str]]:
-    """Return the announcements for the strip under the masthead: recalls first, at most two; none on the announcement's own page."""
+    """Return the announcement for the strip under the masthead: recalls first; not the one that is being read."""
     match = getattr(request, "resolver_match", None)
     here = match.kwargs.get("reference") if match and match.view_name == "portal:announcement" else None
-    rows = [row for row in current_announcements()[: STRIP_LIMIT * 4] if row.reference != here]
+    rows = [row for row in current_announcements() if row.reference != here]
     rows.sort(key=lambda row: list(STRIP_ORDER).index(row.severity))
     return [
         {
-            "title": row.title,
+            "title": _without_word(row.title, row.get_severity_display()),
             "severity": STRIP_ORDER[row.severity],
             "reference": row.reference,
             "url": reverse("portal:announcement", args=[row.reference]),
         }
         for row in rows[:STRIP_LIMIT]
     ]
+
+
+def _without_word(title: str, word: str) -> str:
+    """Return the title without the word of its kind at the beginning (the strip shows that word itself)."""
+    head, colon, rest = title.replace("：", ":", 1).partition(":")
+    return rest.strip() if colon and head.strip().lower() == str(word).lower() else title

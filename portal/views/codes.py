@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from kb.models import ArticleVote
@@ -15,7 +16,11 @@ from portal.safety import stop_notice
 from portal.views.parts import crumbs_context, language, not_found, typed
 from products.models import ErrorCode
 
-SPELLINGS = 3
+SEVERITY_WORDS = {
+    ErrorCode.Severity.INFO: gettext_lazy("Mostly easy to put right yourself"),
+    ErrorCode.Severity.CAREFUL: gettext_lazy("Stop and check first"),
+    ErrorCode.Severity.DANGER: gettext_lazy("Danger: stop using it"),
+}
 
 
 def code_url(code: ErrorCode) -> str:
@@ -56,6 +61,7 @@ def code(request: HttpRequest, family_slug: str, code: str) -> HttpResponse:
         "family": row.family,
         "also": spellings(row.code),
         "stop": stop_notice(row.severity, row.hazard),
+        "severity_words": SEVERITY_WORDS[ErrorCode.Severity(row.severity)],
         "danger": row.severity == ErrorCode.Severity.DANGER,
         "guides": guides,
         "models": models,
@@ -80,7 +86,7 @@ def spellings(shown: str) -> str:
     if not letters or not digits:
         return ""
     ways = [f"{letters}-{digits}", f"{letters}{digits.zfill(2)}", f"{letters}-{digits.zfill(2)}"]
-    return ", ".join(way for way in dict.fromkeys(ways) if way != shown)
+    return pgettext("between spellings", ", ").join(way for way in dict.fromkeys(ways) if way != shown)
 
 
 def vote_context(request: HttpRequest, row: ErrorCode) -> dict[str, Any]:

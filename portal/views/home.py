@@ -7,8 +7,11 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from core.models import BrandSettings
+from kb.queries import current_announcements
 from portal import hours, queries, structured
 from portal.views.parts import language, remembered_products
+
+ANNOUNCEMENTS = 3
 
 
 def popular_searches() -> list[dict[str, str]]:
@@ -32,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "popular_searches": popular_searches(),
         "guides": queries.popular_guides(language()),
         "products": remembered_products(request),
+        "announcements": current_announcements()[:ANNOUNCEMENTS],
         "hours": hours.service_hours(brand),
         "organization": structured.organization(request, brand),
         "tagline": _("Answers, error codes and help for your appliance"),
