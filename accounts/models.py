@@ -63,7 +63,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="unique_email_where_given", violation_error_message=_("This e-mail address is in use.")),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="unique_email_where_given",
+                violation_error_message=_("This e-mail address is in use."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,7 +66,18 @@ class TaskViewSet(ModelViewSet):
     ]
     list_filter = ["state", "path"]
     inspect_view_enabled = True
-    inspect_view_fields = ["path", "kwargs", "state", "tries", "max_tries", "last_error", "created_at", "run_after", "started_at", "finished_at"]
+    inspect_view_fields = [
+        "path",
+        "kwargs",
+        "state",
+        "tries",
+        "max_tries",
+        "last_error",
+        "created_at",
+        "run_after",
+        "started_at",
+        "finished_at",
+    ]
     inspect_template_name = "portal/background/inspect.html"
     copy_view_enabled = False
 

@@ -29,7 +29,9 @@ class ProductFamily(BilingualMixin, models.Model):
     summary_zh_hans = models.CharField(_("summary (Chinese)"), max_length=200, blank=True)
     summary_en = models.CharField(_("summary (English)"), max_length=200, blank=True)
     series = models.CharField(_("series letters"), max_length=40, blank=True, help_text=_("Shown under the picture, e.g. WF · WD."))
-    picture = models.ForeignKey(get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture"))
+    picture = models.ForeignKey(
+        get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
+    )
     label_picture = models.ForeignKey(
         get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("where the label is")
     )
@@ -57,7 +59,9 @@ class ProductModel(BilingualMixin, models.Model):
     name_en = models.CharField(_("name (English)"), max_length=80)
     summary_zh_hans = models.TextField(_("summary (Chinese)"), blank=True)
     summary_en = models.TextField(_("summary (English)"), blank=True)
-    picture = models.ForeignKey(get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture"))
+    picture = models.ForeignKey(
+        get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
+    )
     launched_on = models.DateField(_("on sale since"), null=True, blank=True)
     discontinued_on = models.DateField(_("no longer made since"), null=True, blank=True)
     specs = models.JSONField(_("specifications"), default=list, blank=True, help_text=_("List of {label_zh_hans, label_en, value}."))
@@ -134,7 +138,9 @@ class ErrorCode(BilingualMixin, models.Model):
     action_zh_hans = models.TextField(_("first action (Chinese)"))
     action_en = models.TextField(_("first action (English)"))
     severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices, default=Severity.INFO)
-    hazard = models.CharField(_("hazard"), max_length=20, blank=True, help_text=_("gas, electricity, water, hot, refrigerant; empty for none."))
+    hazard = models.CharField(
+        _("hazard"), max_length=20, blank=True, help_text=_("gas, electricity, water, hot, refrigerant; empty for none.")
+    )
     is_active = models.BooleanField(_("shown"), default=True)
 
     bilingual_fields = ("title", "meaning", "action")

@@ -71,7 +71,10 @@ class HelpEvent(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["session", "at"], name="help_event_order"), models.Index(fields=["document_key", "kind"], name="help_event_document")]
+        indexes = [
+            models.Index(fields=["session", "at"], name="help_event_order"),
+            models.Index(fields=["document_key", "kind"], name="help_event_document"),
+        ]
         verbose_name = _("help event")
         verbose_name_plural = _("help events")
 

@@ -2,7 +2,7 @@
 
 from core.secrets import persistent_secret
 from portal import env
-from portal.settings.base import *  # noqa: F403
+from portal.settings.base import *
 from portal.settings.base import DATA_DIR, STORAGES
 
 DEBUG = env.flag("HEARTH_DEBUG")

@@ -1,7 +1,7 @@
 """Production: HTTPS, a real secret, hashed static files; refuses to start on contradictory or default values (portal/checks.py)."""
 
 from portal import env
-from portal.settings.base import *  # noqa: F403
+from portal.settings.base import *
 
 SECRET_KEY = env.text("SECRET_KEY")
 SECURE_SSL_REDIRECT = env.flag("HEARTH_SSL_REDIRECT", default=True)

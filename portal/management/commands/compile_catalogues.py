@@ -27,7 +27,9 @@ def merged_catalogue(folder: Path) -> polib.POFile:
             key = (entry.msgctxt or "", entry.msgid)
             if key in seen:
                 first, where = seen[key]
-                if first.msgstr != entry.msgstr or (first.msgid_plural and entry.msgid_plural and first.msgstr_plural != entry.msgstr_plural):
+                if first.msgstr != entry.msgstr or (
+                    first.msgid_plural and entry.msgid_plural and first.msgstr_plural != entry.msgstr_plural
+                ):
                     clashes.append(f"{entry.msgid!r}: {where} and {path.name} differ")
                 if entry.msgid_plural and not first.msgid_plural:
                     merged[merged.index(first)] = entry

@@ -53,7 +53,13 @@ class Command(BaseCommand):
             Supervised("clock", lambda: Clock(sweeps(), stop=stop), stop),
         ]
         config = uvicorn.Config(
-            "portal.asgi:application", host=host, port=port, log_level="warning", ws_max_size=FRAME_LIMIT, lifespan="off", timeout_graceful_shutdown=3
+            "portal.asgi:application",
+            host=host,
+            port=port,
+            log_level="warning",
+            ws_max_size=FRAME_LIMIT,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
         )
         server = uvicorn.Server(config)
         for helper in helpers:
