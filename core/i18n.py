@@ -31,7 +31,7 @@ class BilingualMixin:
 
     bilingual_fields: tuple[str, ...] = ("name",)
 
-    def __getattr__(self, item: str) -> str:
+    def __getattr__(self, item: str) -> Any:
         if item in type(self).bilingual_fields:
             return bilingual(self, item)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {item!r}")
