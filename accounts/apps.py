@@ -2,11 +2,13 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class AccountsConfig(AppConfig):
     """Users, contacts, roles, invitations."""
 
+    default = True
     name = "accounts"
     label = "accounts"
     verbose_name = _("People")
@@ -14,3 +16,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the handlers of allauth's signals."""
         from accounts import receivers  # noqa: F401
+
+
+class UsersConfig(WagtailUsersAppConfig):
+    """Wagtail's users, with forms that fit our accounts."""
+
+    user_viewset = "accounts.user_viewset.UserViewSet"

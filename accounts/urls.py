@@ -1,4 +1,10 @@
 """Addresses of accounts beside those of allauth."""
 
+from django.urls import path
+
+from accounts import views
+
 app_name = "accounts"
-urlpatterns: list = []
+urlpatterns = [
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
+]

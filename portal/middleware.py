@@ -5,8 +5,10 @@ from collections.abc import Callable
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
-from django.utils.translation import get_language_from_path
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language, get_language_from_path
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError, LimitReached, NotFound
@@ -19,6 +21,22 @@ class ContentPolicyMiddleware(CSPMiddleware):
         """Swap the directives for the CMS before the header is written."""
         if request.path_info.startswith("/cms/") and not hasattr(response, "_csp_replace"):
             response._csp_replace = settings.CMS_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+        answer: HttpResponse = super().process_response(request, response)
+        return answer
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's, except that a page without a language prefix that says “not found” is not looked for below one.
+
+    The guides' route takes any path, so Django would send `/media/private/…` on to `/en/media/private/…`.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Let a genuine 404 be one."""
+        if response.status_code == 404 and getattr(request, "resolver_match", None) and not get_language_from_path(request.path_info):
+            response.headers.setdefault("Content-Language", get_language() or "")
+            patch_vary_headers(response, ("Accept-Language",))
+            return response
         answer: HttpResponse = super().process_response(request, response)
         return answer
 
