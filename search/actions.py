@@ -162,15 +162,10 @@ def index_due() -> int:
 
 def record_click(*, reference: str, key: str) -> bool:
     """Remember that a result was opened from a logged search; only the first one counts."""
-    return bool(
-        SearchLog.objects.filter(reference=reference, clicked_key="").update(
-            clicked_key=key[:120], clicked_at=timezone.now()
-        )
-    )
+    return bool(SearchLog.objects.filter(reference=reference, clicked_key="").update(clicked_key=key[:120], clicked_at=timezone.now()))
 
 
 def documents_of(keys: Iterable[str]) -> list[Document]:
     """Present state of documents, removed ones included, for an engine."""
     rows = SearchDocument.objects.filter(key__in=list(keys)).values_list(*COLUMNS)
     return [Document(*row) for row in rows]
-

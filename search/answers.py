@@ -91,8 +91,7 @@ class SuggestAnswer:
                 {
                     "kind": group.kind,
                     "items": [
-                        {"title": h.title, "url": h.url, "score": round(h.score, 4), "snippet": str(h.snippet_html)}
-                        for h in group.items
+                        {"title": h.title, "url": h.url, "score": round(h.score, 4), "snippet": str(h.snippet_html)} for h in group.items
                     ],
                 }
                 for group in self.groups

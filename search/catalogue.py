@@ -41,23 +41,28 @@ class Catalogue:
 
     def find_codes(self, typed: str) -> list[str]:
         """Normal forms of the known codes in a question: ``E2``, ``e-02``, ``Ｅ２``, ``报E2``, ``E 2`` → ``E2``."""
-        if not self.codes:
-            return []
+        return self.read_codes(typed)[0]
+
+    def read_codes(self, typed: str) -> tuple[list[str], str]:
+        """The known codes in a question, and the folded question with each written in its normal form."""
         folded = text.fold(typed)
+        if not self.codes:
+            return [], folded
         found: list[str] = []
-        for match in _CODE.finditer(folded):
-            self._keep(match.group(), found)
+
+        def keep(match: re.Match[str]) -> str:
+            normal = normal_code(match.group())
+            if normal not in self.codes:
+                return match.group()
+            if normal not in found:
+                found.append(normal)
+            return f" {normal.lower()} "
+
+        rest = _CODE.sub(keep, folded)
         lonely = len(folded.strip()) <= 4
         if not found and (lonely or _CUE.search(folded)):
-            for match in _OTHER_CODE.finditer(folded):
-                if lonely or match.group() not in text.STOP_WORDS:
-                    self._keep(match.group(), found)
-        return found
-
-    def _keep(self, candidate: str, found: list[str]) -> None:
-        normal = normal_code(candidate)
-        if normal in self.codes and normal not in found:
-            found.append(normal)
+            rest = _OTHER_CODE.sub(lambda m: m.group() if not lonely and m.group() in text.STOP_WORDS else keep(m), folded)
+        return found, rest
 
     def find_models(self, typed: str) -> list[str]:
         """Normal forms of the known models in a question; a beginning of four characters or more names its models."""

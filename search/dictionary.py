@@ -15,7 +15,7 @@ SHIPPED = """
 洗烘一体机, washer dryer
 冰箱, 电冰箱, fridge, refrigerator
 冷冻室, freezer
-空调, 冷气机, air conditioner, air conditioning, aircon
+空调, 冷气机, air conditioner, air conditioning, aircon, ac
 油烟机, 抽油烟机, 吸油烟机, range hood, cooker hood, extractor hood
 燃气灶, 灶具, 煤气灶, gas stove, gas hob, cooktop
 热水器, water heater, boiler
@@ -39,11 +39,11 @@ SHIPPED = """
 边刷, side brush
 主刷, 滚刷, main brush, roller brush
 排水, drain, draining
-不排水, 排不出水, 不下水, not draining, won't drain, does not drain
+不排水, 排不出水, 排不出去, 排不了水, 水排不掉, 不下水, not draining, won't drain, does not drain
 脱水, 甩干, spin, spinning
 漏水, 渗水, 滴水, leak, leaking, leaks, dripping
-噪音, 异响, 噪声, 声音大, noise, noisy, strange sound
-异味, 臭味, 有味道, smell, odour, odor, smelly
+噪音, 异响, 噪声, 声音大, 声音很大, 吵, noise, noisy, strange sound
+异味, 臭味, 好臭, 很臭, 发臭, 有味道, 难闻, smell, odour, odor, smelly
 不制冷, 不冷, 不凉, not cooling, not cold
 不制热, 不热, not heating, no heat
 不启动, 不通电, 没反应, 开不了机, not starting, won't start, does not start, no power
@@ -116,8 +116,7 @@ class Dictionary:
             groups=groups,
             stop_words=frozenset(filter(None, (text.plain(w) for w in stop_words))),
             promotions=[
-                Promotion([text.plain(part).split() for part in _SPLIT.split(words) if text.plain(part)], key)
-                for words, key in promotions
+                Promotion([text.plain(part).split() for part in _SPLIT.split(words) if text.plain(part)], key) for words, key in promotions
             ],
         )
         made._compile()

@@ -223,7 +223,7 @@ def _family(family: ProductFamily) -> list[Draft]:
 
 
 def _code(code: ErrorCode) -> list[Draft]:
-    numbers = list(code.models.values_list("number", flat=True))
+    numbers = list(code.only_models.values_list("number", flat=True))
     drafts = []
     for language in LANGUAGES:
         family = bilingual(code.family, "name", language)

@@ -52,9 +52,7 @@ def separation(answerable: list[float], unanswerable: list[float]) -> float:
     return (total - n * (n + 1) / 2) / (n * m)
 
 
-def of_run(
-    lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged: dict[str, dict[str, float]]
-) -> dict[str, Any]:
+def of_run(lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged: dict[str, dict[str, float]]) -> dict[str, Any]:
     """All figures of a run; a question counts as unanswerable when it says so or has no judgement."""
     full = {line["qid"]: line for line in lines if "prefix" not in line}
     answerable = [q["id"] for q in questions if q.get("answerable", True) and q["id"] in judged]

@@ -12,8 +12,9 @@ WEIGHTS = {ALL: 1.0, TITLE: 0.5, WORD: 0.3, PAIRS: 1.0, PINYIN: 1.6, INITIALS: 1
 SYNONYM_WEIGHT = 0.6
 PREFIX_WEIGHT = 0.8
 TYPO_WEIGHT = 0.7
-CODE_WEIGHT = 30.0
-MODEL_WEIGHT = 12.0
+#: What a recognised code or model adds: to whatever names it, and on top of that to its own card or page.
+CODE_WEIGHT, CARD_WEIGHT = 10.0, 25.0
+MODEL_WEIGHT, PAGE_WEIGHT = 6.0, 14.0
 
 
 @dataclass(slots=True, frozen=True)
@@ -63,6 +64,12 @@ class Plan:
     best: float = 0.0
     total: int = 0
     known: float = 1.0
+
+    def exact_parts(self) -> list[tuple[str, str, float]]:
+        """Label, value and weight of what must match as a whole."""
+        parts = [("codes", code, CODE_WEIGHT) for code in self.codes] + [("about", code, CARD_WEIGHT) for code in self.codes]
+        parts += [("models", model, MODEL_WEIGHT) for model in self.models]
+        return parts + [("about", model, PAGE_WEIGHT) for model in self.models]
 
     @property
     def empty(self) -> bool:

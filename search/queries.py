@@ -66,9 +66,7 @@ def _fill(
     audience: str,
 ) -> None:
     kinds = (kind,) if kind else ()
-    found = asked.find(
-        query, language=language, product=product, kinds=kinds, audience=audience, strict_product=bool(product)
-    )
+    found = asked.find(query, language=language, product=product, kinds=kinds, audience=audience, strict_product=bool(product))
     plan = found.plan
     answer.engine = found.engine
     answer.understood = plan.text
@@ -155,15 +153,17 @@ def health() -> dict[str, object]:
     """State of search for ``/health/ready``: ``ok``, ``degraded`` (answers come from the embedded engine) or ``down``."""
     try:
         asked = service()
-        parts: dict[str, object] = {"embedded": asked.embedded.health()}
-        embedded_ok = asked.embedded.health().get("state") == "ok"
-        main_ok = True
+        embedded = asked.embedded.health()
+        parts: dict[str, object] = {"embedded": embedded}
+        embedded_ok = embedded.get("state") == "ok"
+        main_ok = asked.main is not None
         if asked.main is not None and asked.circuit is not None:
             state = asked.circuit.state()
             main_ok = state["circuit"] == "closed"
             parts["elasticsearch"] = state
         engine = asked.main.name if asked.main is not None and main_ok else asked.embedded.name
-        overall = "ok" if main_ok and embedded_ok else "degraded" if main_ok or embedded_ok else "down"
+        wanted = [embedded_ok] if asked.main is None else [embedded_ok, main_ok]
+        overall = "ok" if all(wanted) else "degraded" if any(wanted) else "down"
         return {"state": overall, "engine": engine, **parts}
     except Exception as error:
         logger.exception("search health failed")

@@ -27,12 +27,16 @@ WINDOW = 200
 #: Documents below this share of the best one's score are noise of OR matching and are left out.
 CUT = 0.25
 CUT_WITH_CODE = 0.10
+#: Below this confidence a match is chance (one shared character) and nothing was found.
+CHANCE = 0.08
 #: Below this confidence the other language is asked too.
 WEAK = 0.18
 _FOREIGN_ADVANTAGE = 1.4
 #: What one rare word adds to an ideal score, in units of the logarithm of the number of documents.
 _WORTH_OF_A_WORD = 4.0
 _TELLING_POWER = 0.35
+#: Between equal matches an explanation comes before a card, a page or a notice that merely names the same things.
+_STANDING = {"code": 0.9, "product": 0.8, "announcement": 0.85}
 #: Documents for every product carry this in place of families.
 ANY_FAMILY = "*"
 
@@ -64,9 +68,7 @@ class Found:
 class SearchService:
     """Answers questions from a store with a main engine, or the embedded one while that cannot."""
 
-    def __init__(
-        self, store: Store, embedded: EmbeddedEngine, main: Engine | None = None, circuit: Circuit | None = None
-    ) -> None:
+    def __init__(self, store: Store, embedded: EmbeddedEngine, main: Engine | None = None, circuit: Circuit | None = None) -> None:
         self.store = store
         self.embedded = embedded
         self.main = main
@@ -177,16 +179,16 @@ class SearchService:
         for item in scored:
             document = rows.get(item.key)
             if document is not None and document.audience in base.audiences:
-                out.append((document, item.score * _liking(document.popularity)))
+                out.append((document, item.score * _liking(document, plan)))
         out.sort(key=lambda pair: -pair[1])
+        if out and self.confidence(plan, out[0][1]) < CHANCE:
+            return []
         if out:
             floor = out[0][1] * (CUT_WITH_CODE if plan.codes or plan.models else CUT)
             out = [pair for pair in out if pair[1] >= floor]
         return _one_language_each(out, language)
 
-    def _promote(
-        self, found: Found, dictionary: Dictionary, base: Filters, language: str | None, body: bool
-    ) -> None:
+    def _promote(self, found: Found, dictionary: Dictionary, base: Filters, language: str | None, body: bool) -> None:
         keys = dictionary.promoted(found.plan.text) if found.plan.text else []
         if not keys:
             return
@@ -228,13 +230,12 @@ class SearchService:
         return min(1.0, score / plan.best * telling**_TELLING_POWER)
 
 
-def _liking(popularity: float) -> float:
-    return 1.0 + 0.02 * min(math.log1p(max(popularity, 0.0)), 5.0)
+def _liking(document: Document, plan: Plan) -> float:
+    popular = 1.0 + 0.02 * min(math.log1p(max(document.popularity, 0.0)), 5.0)
+    return popular if plan.codes or plan.models else popular * _STANDING.get(document.kind, 1.0)
 
 
-def _one_language_each(
-    ranked: list[tuple[Document, float]], language: str | None
-) -> list[tuple[Document, float]]:
+def _one_language_each(ranked: list[tuple[Document, float]], language: str | None) -> list[tuple[Document, float]]:
     """Of a thing found in two languages keep the preferred one, in the place of the better."""
     if not language:
         return ranked
@@ -269,4 +270,3 @@ def code_of(document: Document) -> str:
 def has_code(document: Document, codes: list[str]) -> bool:
     """Whether the document is the card of one of the codes (normal forms)."""
     return document.kind == "code" and any(normal_code(c) in codes for c in document.codes)
-

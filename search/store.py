@@ -85,9 +85,7 @@ class RowStore:
         return Dictionary.build(
             Synonym.objects.filter(active=True).values_list("terms", "one_way"),
             stop_words=StopWord.objects.filter(active=True).values_list("word", flat=True),
-            promotions=PromotedResult.objects.filter(active=True, document__deleted=False).values_list(
-                "words", "document__key"
-            ),
+            promotions=PromotedResult.objects.filter(active=True, document__deleted=False).values_list("words", "document__key"),
         )
 
     def catalogue(self) -> Catalogue:

@@ -13,9 +13,11 @@ from search.dictionary import Dictionary
 from search.engines.base import Lexicon
 from search.plan import (
     ALL,
+    CARD_WEIGHT,
     CODE_WEIGHT,
     INITIALS,
     MODEL_WEIGHT,
+    PAGE_WEIGHT,
     PAIRS,
     PINYIN,
     PREFIX_WEIGHT,
@@ -36,6 +38,9 @@ _MOST_UNKNOWN = 4
 #: BM25 saturates at k1 + 1 times the rarity of a term; both engines use k1 = 1.2.
 _SATURATION = 2.2
 _HAS_CONTENT = re.compile(r"\w")
+#: How people ask, not what they ask about. It still counts (titles are questions too), but less.
+_ASKING = re.compile("怎么办|怎么回事|怎么弄|怎么解决|怎么样|如何|为什么|怎么|什么|请问|你好|您好|我的|我家|吗|呢")
+_ASKING_WEIGHT = 0.6
 
 
 @dataclass(slots=True)
@@ -84,12 +89,22 @@ class _Reader:
         self.unknown_rarity = 0.0
         self.corrected: dict[str, str] = {}
         self.marks: list[str] = []
+        self.asking = self._only_asking(plain)
+
+    @staticmethod
+    def _only_asking(plain: str) -> frozenset[str]:
+        inside: set[str] = set()
+        for match in _ASKING.finditer(plain):
+            inside.update(match.group())
+            inside.update(text.bigrams(match.group()))
+        rest = _ASKING.sub(" ", plain)
+        return frozenset(inside.difference(rest, text.bigrams(rest)))
 
     def fill(self, plan: Plan) -> Plan:
         """Read codes and models, phrases with synonyms, then word by word; calibrate."""
-        plan.codes = self.know.catalogue.find_codes(self.raw)
+        plan.codes, without = self.know.catalogue.read_codes(self.raw)
         plan.models = self.know.catalogue.find_models(self.raw)
-        rest = self._phrases(self.plain)
+        rest = self._phrases(self.plain if not plan.codes else text.plain(without))
         self._words(rest)
         self._pairs(rest)
         plan.terms = list(self.terms.values())
@@ -120,16 +135,10 @@ class _Reader:
         return rest
 
     def _phrase_terms(self, phrase: str, factor: float) -> list[Term]:
-        out = [
-            Term(field, term, WEIGHTS[field] * factor)
-            for term in dict.fromkeys(text.terms(phrase))
-            for field in (ALL, TITLE)
-        ]
+        out = [Term(field, term, WEIGHTS[field] * factor) for term in dict.fromkeys(text.terms(phrase)) for field in (ALL, TITLE)]
         out += [Term(PAIRS, pair, WEIGHTS[PAIRS] * factor) for pair in dict.fromkeys(text.bigrams(phrase))]
         out += [
-            Term(WORD, word, WEIGHTS[WORD] * factor)
-            for word in dict.fromkeys(text.surface_words(phrase))
-            if word not in text.STOP_WORDS
+            Term(WORD, word, WEIGHTS[WORD] * factor) for word in dict.fromkeys(text.surface_words(phrase)) if word not in text.STOP_WORDS
         ]
         return out
 
@@ -233,7 +242,8 @@ class _Reader:
     # --- weights --------------------------------------------------------------------------------------------------
 
     def _add(self, field: str, term: str) -> None:
-        self.terms.setdefault((field, term), Term(field, term, WEIGHTS[field]))
+        weight = WEIGHTS[field] * (_ASKING_WEIGHT if term in self.asking else 1.0)
+        self.terms.setdefault((field, term), Term(field, term, weight))
 
     def _rarity(self, field: str, term: str) -> float:
         total = max(self.lexicon.total, 1)
@@ -256,7 +266,7 @@ class _Reader:
             ideal = max((self._ideal(option) for option in group.alternatives), default=0.0)
             best += ideal
             reachable += ideal
-        bonus = CODE_WEIGHT * len(plan.codes) + MODEL_WEIGHT * min(len(plan.models), 1)
+        bonus = (CODE_WEIGHT + CARD_WEIGHT) * min(len(plan.codes), 1) + (MODEL_WEIGHT + PAGE_WEIGHT) * min(len(plan.models), 1)
         plan.best = best + bonus
         plan.total = self.lexicon.total
         plan.known = (reachable + bonus) / plan.best if plan.best else 0.0

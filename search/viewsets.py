@@ -84,7 +84,11 @@ class SynonymViewSet(_Dictionary):
     icon = "tasks"
     menu_label = gettext_lazy("Synonyms")
     form_fields = ["terms", "one_way", "active", "note"]
-    list_display = ["terms", BooleanColumn("one_way", label=gettext_lazy("One way only")), BooleanColumn("active", label=gettext_lazy("In use"))]
+    list_display = [
+        "terms",
+        BooleanColumn("one_way", label=gettext_lazy("One way only")),
+        BooleanColumn("active", label=gettext_lazy("In use")),
+    ]
     list_filter = ["active"]
     search_fields = ["terms", "note"]
     search_backend_name = None

@@ -15,7 +15,7 @@ from elasticsearch.helpers import BulkIndexError, scan, streaming_bulk
 from search.documents import Document
 from search.engines import elastic_schema as schema
 from search.engines.base import EngineUnavailable, Scored
-from search.plan import CODE_WEIGHT, MODEL_WEIGHT, Filters, Group, Plan, Term
+from search.plan import Filters, Group, Plan, Term
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +25,7 @@ _ANSWER_PARTS = "hits.hits._id,hits.hits._score,timed_out"
 _FAILURES = (TransportError, ApiError, BulkIndexError)
 
 
-def connect(
-    urls: list[str], *, user: str = "", password: str = "", ca_certs: str = "", timeout: float = _QUERY_TIMEOUT
-) -> Elasticsearch:
+def connect(urls: list[str], *, user: str = "", password: str = "", ca_certs: str = "", timeout: float = _QUERY_TIMEOUT) -> Elasticsearch:
     """A client of a list of nodes that never retries by itself; ``timeout`` in seconds."""
     options: dict[str, Any] = {"request_timeout": timeout, "max_retries": 0, "retry_on_timeout": False}
     if user:
@@ -108,9 +106,7 @@ class ElasticEngine:
         done = 0
         try:
             self._require(target)
-            results = streaming_bulk(
-                self._writer, schema.actions(documents, target), chunk_size=500, raise_on_error=False
-            )
+            results = streaming_bulk(self._writer, schema.actions(documents, target), chunk_size=500, raise_on_error=False)
             for ok, item in results:
                 (result,) = item.values()
                 if ok:
@@ -242,8 +238,8 @@ def query_body(plan: Plan, filters: Filters) -> dict[str, Any]:
     """The request for a plan: scored parts of which one at least must match, and filters without a score."""
     should = [_term(term) for term in plan.terms]
     should += [_group(group) for group in plan.groups]
-    for name, values, weight in (("codes", plan.codes, CODE_WEIGHT), ("models", plan.models, MODEL_WEIGHT)):
-        should += [{"constant_score": {"filter": {"term": {name: v}}, "boost": weight}} for v in values]
+    for name, value, weight in plan.exact_parts():
+        should.append({"constant_score": {"filter": {"term": {name: value}}, "boost": weight}})
     required = [
         {"terms": {name: list(values)}}
         for name, values in (

@@ -13,7 +13,7 @@ from search.engines.local_index import normal_labels, searchable_text
 from search.plan import ALL, INITIALS, PAIRS, PINYIN, TITLE, WORD
 
 #: Raise when fields or analyzers change; the reconcile sweep then rebuilds the index beside the old one.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: Where each field of a plan lives.
 FIELDS = {ALL: "all", TITLE: "title", WORD: "all.word", PAIRS: "all.pairs", PINYIN: "pinyin", INITIALS: "initials"}
@@ -56,7 +56,7 @@ def mapping() -> Mapping:
     made.field("title", Text(analyzer=words, index_options="freqs"))
     made.field("pinyin", Text(analyzer=tokens, index_options="freqs"))
     made.field("initials", Text(analyzer=tokens, index_options="freqs"))
-    for name in ("kind", "language", "audience", "families", "codes", "models"):
+    for name in ("kind", "language", "audience", "families", "codes", "models", "about"):
         made.field(name, Keyword())
     made.field("version", Long())
     return made

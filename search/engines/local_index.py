@@ -12,14 +12,14 @@ from products.codes import normal_code, normal_model
 from search import text
 from search.documents import Document
 from search.engines.base import Scored
-from search.plan import ALL, CODE_WEIGHT, INITIALS, MODEL_WEIGHT, PAIRS, PINYIN, TITLE, WORD, Filters, Group, Plan, Term
+from search.plan import ALL, INITIALS, PAIRS, PINYIN, TITLE, WORD, Filters, Group, Plan, Term
 
 #: Raise when fields or analysis change: every local index is then rebuilt by itself.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _ANALYSED = (ALL, TITLE)
 _TOKENS = (WORD, PAIRS, PINYIN, INITIALS)
-_LABELS = ("kind", "language", "audience", "families", "codes", "models")
+_LABELS = ("kind", "language", "audience", "families", "codes", "models", "about")
 _HEAP_BYTES = 64_000_000
 
 
@@ -44,14 +44,20 @@ def searchable_text(document: Document) -> tuple[str, str]:
 
 
 def normal_labels(document: Document) -> dict[str, list[str]]:
-    """What filters and exact parts match: kind, language, audience, families, normal forms of codes and models."""
+    """What filters and exact parts match: kind, language, audience, families, normal forms of codes and models.
+
+    ``about`` holds the codes of a code card and the numbers of a product: the thing itself, not what mentions it.
+    """
+    codes = [normal_code(code) for code in document.codes]
+    models = [normal_model(number) for number in document.models]
     return {
         "kind": [document.kind],
         "language": [document.language],
         "audience": [document.audience],
         "families": list(document.families) or ["*"],
-        "codes": [normal_code(code) for code in document.codes],
-        "models": [normal_model(number) for number in document.models],
+        "codes": codes,
+        "models": models,
+        "about": {"code": codes, "product": models}.get(document.kind, []),
     }
 
 
@@ -70,9 +76,7 @@ class LocalIndex:
             self._index = tantivy.Index.open(str(path))
         self._schema = schema
         self._index.register_tokenizer("hearth_words", text.word_analyzer())
-        self._index.register_tokenizer(
-            "hearth_tokens", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-        )
+        self._index.register_tokenizer("hearth_tokens", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
         self._index.config_reader(reload_policy="manual", num_warmers=0)
         self.reload()
 
@@ -147,8 +151,8 @@ class LocalIndex:
     def _query(self, plan: Plan, filters: Filters) -> Query:
         wanted = [(Occur.Should, self._term(term)) for term in plan.terms]
         wanted += [(Occur.Should, self._group(group)) for group in plan.groups]
-        for name, values, weight in (("codes", plan.codes, CODE_WEIGHT), ("models", plan.models, MODEL_WEIGHT)):
-            wanted += [(Occur.Should, Query.const_score_query(self._label(name, (value,)), weight)) for value in values]
+        for name, value, weight in plan.exact_parts():
+            wanted.append((Occur.Should, Query.const_score_query(self._label(name, (value,)), weight)))
         clauses = [(Occur.Must, Query.boolean_query(wanted))]
         for name, allowed in (
             ("audience", filters.audiences),
