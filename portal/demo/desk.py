@@ -63,7 +63,7 @@ def load_history(users: dict[str, User]) -> int:
         number = _play_present(player, number)
         load_activity(ledger, chance, now)
         actions.run_sla_clock(now=now)
-        DeskNotice.objects.filter(created_at__lt=now - timedelta(hours=18)).update(seen_at=F("created_at"))
+        DeskNotice.objects.filter(created_at__lt=now - timedelta(hours=4)).update(seen_at=F("created_at"))
     return number
 
 

@@ -13,6 +13,7 @@ from tickets.actions.opening import queue_for_family
 from tickets.models import Escalation, Priority, SLAPolicy, Ticket
 
 GAP = timedelta(minutes=9)
+REOPENED_AFTER = timedelta(days=4)
 
 
 def play_open(player: Player, row: dict[str, Any], *, number: int, contact: Contact) -> Ticket:
@@ -21,15 +22,16 @@ def play_open(player: Player, row: dict[str, Any], *, number: int, contact: Cont
     agent = player.agent(language)
     last = _last_word(player, row)
     turns = row["turns"]
-    opened = last - GAP * (2 * len(turns) + (2 if turns else 0))
+    before = REOPENED_AFTER if row.get("reopened") else timedelta()
+    opened = last - before - GAP * (2 * len(turns) + (2 if turns else 0))
     ask = [row["model"], row["subject"], row["text"]]
     ticket = player.open(row, number=number, contact=contact, ask=ask, language=language, at=opened, agent=agent)
     if turns:
         player.claim(ticket, by=agent, at=opened + GAP)
     for place, turn in enumerate(turns):
-        moment = last - GAP * 2 * (len(turns) - 1 - place)
+        moment = last - before - GAP * 2 * (len(turns) - 1 - place)
         if row.get("reopened") and place == len(turns) - 1:
-            _reopen(ticket, player, turn, agent, moment)
+            _reopen(ticket, player, turn, agent, resolved=moment - GAP, moment=last)
         else:
             player.say(ticket, turn, by=agent, language=language, at=moment)
     if turns:
@@ -79,8 +81,8 @@ def _due(schedule: Schedule, now: datetime, minutes: int) -> datetime:
     return clock.start_for(schedule, now, -minutes * 60)
 
 
-def _reopen(ticket: Ticket, player: Player, turn: list[str], agent: Any, moment: datetime) -> None:
-    with clock.at(moment - timedelta(minutes=6)):
+def _reopen(ticket: Ticket, player: Player, turn: list[str], agent: Any, *, resolved: datetime, moment: datetime) -> None:
+    with clock.at(resolved):
         actions.resolve(ticket, by=agent, summary="已经处理好了，谢谢您的配合。再有问题随时写给我们。")
     with clock.at(moment):
         actions.reopen_ticket(ticket, by=ticket.contact.user, reason=player.words(turn[1], ticket))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Contact, User
-from core.business_time import next_opening
+from core.business_time import add_business_seconds, next_opening
 from core.calendars import schedule_for
 from portal.demo import clock
 from portal.demo.ledger import Ledger
@@ -23,6 +23,8 @@ SECOND_LOOK = {
     "zh-hans": "{name}您好，我是二线的陈立，前面的记录都看过了。这次安排师傅带件上门，不用您再试，也不收费。",
     "en": "Hello {name}, I am Chen Li of the second line and have read everything. An engineer brings the part this time; there is nothing more for you to try, and no charge.",
 }
+
+LATE = 1 / 12
 
 
 class Player:
@@ -97,6 +99,12 @@ class Player:
         """Return `moment`, or the next one at which the ticket's team works."""
         return next_opening(schedule_for(ticket.queue.calendar), moment)
 
+    def first_look(self, ticket: Ticket, at: datetime) -> datetime:
+        """Return when somebody takes the request: mostly well within the promise, one in twelve after it."""
+        budget = ticket.targets.filter(metric="first_response").values_list("budget_seconds", flat=True).first() or 7200
+        share = self.chance.uniform(1.1, 2.2) if self.chance.random() < LATE else self.chance.uniform(0.05, 0.7)
+        return add_business_seconds(schedule_for(ticket.queue.calendar), at, max(60, int(budget * share)))
+
     def later(self, moment: datetime, low: int, high: int) -> datetime:
         """Return a moment `low` to `high` minutes after `moment`."""
         return moment + timedelta(minutes=self.chance.randint(low, high), seconds=self.chance.randint(0, 59))
@@ -107,15 +115,14 @@ def play_finished(player: Player, row: dict[str, Any], *, number: int, contact: 
     language = row.get("lang", "zh-hans")
     agent = player.agent(language)
     ticket = player.open(row, number=number, contact=contact, ask=ask, language=language, at=at, agent=agent)
-    slow = player.chance.random() < 0.1
-    moment = player.working(ticket, player.later(at, 150, 320) if slow else player.later(at, 4, 95))
+    moment = player.first_look(ticket, at)
     player.claim(ticket, by=agent, at=moment)
     for note in row.get("notes", []):
         moment = player.later(moment, 1, 4)
         with clock.at(moment):
             actions.add_note(ticket, by=agent, body=note)
     for turn in row["turns"]:
-        moment = player.later(moment, 15, 300) if turn[0] == "c" else player.working(ticket, player.later(moment, 3, 70))
+        moment = player.later(moment, 15, 300) if turn[0] == "c" else player.working(ticket, player.later(moment, 2, 20) if turn is row["turns"][0] else player.later(moment, 3, 55))
         player.say(ticket, turn, by=agent, language=language, at=moment)
     moment = player.working(ticket, player.later(moment, 20, 200))
     with clock.at(moment):

@@ -1,0 +1,151 @@
+"""`manage.py load_demo`: what a buyer, an agent and an editor find after `make run`, and that loading again changes nothing."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Contact, User
+from core import sms
+from core.models import BrandSettings, HistoryEntry, OutboundMessage, TaskAttempt
+from kb.models import Announcement, ArticleVote, GuidePage, HelpSession
+from portal.demo.accounts import PASSWORD
+from products.models import ErrorCode, ModelAlias, ProblemNode, ProductFamily, ProductModel
+from search.models import SearchDocument, SearchLog
+from tickets.models import CannedReply, Escalation, Queue, SLATarget, Ticket, TicketMessage
+
+pytestmark = pytest.mark.django_db
+COUNTED = (
+    ProductFamily, ProductModel, ModelAlias, ErrorCode, ProblemNode, GuidePage, Announcement, User, Contact, Ticket, TicketMessage, Escalation,
+    SLATarget, HistoryEntry, HelpSession, ArticleVote, SearchLog, CannedReply,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def demo(django_db_setup, django_db_blocker):
+    """The demo, loaded once for this file and taken back at its end."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            call_command("load_demo", verbosity=0)
+            yield
+            transaction.set_rollback(True)
+
+
+def test_the_catalogue_is_there_in_both_languages():
+    assert ProductFamily.objects.count() >= 6
+    assert ProductModel.objects.count() >= 24
+    assert ErrorCode.objects.count() >= 30
+    assert not ProductModel.objects.filter(picture=None).exists()
+    assert not ProductFamily.objects.filter(label_picture=None).exists()
+    assert ModelAlias.objects.filter(text_normal="KFR35GWV1", model__number="KA35-V1").exists()
+    code = ErrorCode.objects.get(family__slug="washing-machines", code="E2")
+    assert (code.title_zh_hans, code.title_en) == ("排水超时", "Drain time-out")
+
+
+def test_every_guide_is_live_in_both_languages_and_its_body_can_be_read():
+    for language in ("zh-hans", "en"):
+        assert GuidePage.objects.live().filter(locale__language_code=language).count() >= 40
+    keys = GuidePage.objects.values_list("translation_key", flat=True)
+    assert len(set(keys)) * 2 == len(keys)
+    for page in GuidePage.objects.live():
+        assert list(page.body), page.slug
+    page = GuidePage.objects.get(slug="washer-not-draining", locale__language_code="en")
+    steps = next(block for block in page.body if block.block_type == "steps")
+    assert len(steps.value["steps"]) == 5
+    assert all(step["image"] for step in steps.value["steps"])
+    assert page.live_revision is not None
+
+
+def test_the_brand_is_the_invented_makers():
+    brand = BrandSettings.objects.get()
+    assert (brand.name_zh_hans, brand.name_en, brand.hotline) == ("禾砚", "Heyan", "400-200-1180")
+    brand.full_clean()
+
+
+def test_a_visitor_reads_guides_codes_and_models():
+    client = Client()
+    for address in (
+        "/zh-hans/",
+        "/en/",
+        "/zh-hans/guides/washer-not-draining/",
+        "/en/guides/water-heater-no-ignition/",
+        "/en/products/washing-machines/wf10-320/",
+        "/zh-hans/codes/washing-machines/E2/",
+    ):
+        assert client.get(address, follow=True).status_code == 200, address
+
+
+def test_requests_spread_over_ninety_days_with_every_ending():
+    now = timezone.now()
+    tickets = Ticket.objects.all()
+    assert tickets.count() >= 120
+    assert tickets.earliest("created_at").created_at < now - timedelta(days=80)
+    assert set(tickets.values_list("status", flat=True)) >= {"new", "open", "pending", "on_hold", "resolved", "closed"}
+    assert tickets.filter(round__gte=2).exists()
+    assert tickets.filter(status="closed", confirmed_at=None).exists()
+    assert tickets.filter(language="en").count() >= 10
+    assert SLATarget.objects.filter(breached_at__isnull=False).exists()
+    for row in tickets.filter(help_session__isnull=False)[:10]:
+        assert row.help_session.events.filter(kind="query").exists()
+
+
+def test_nothing_happened_in_the_future_or_out_of_order():
+    soon = timezone.now() + timedelta(minutes=1)
+    assert not HistoryEntry.objects.filter(at__gt=soon).exists()
+    assert not TicketMessage.objects.filter(created_at__gt=soon).exists()
+    for ticket in Ticket.objects.prefetch_related("messages"):
+        moments = [ticket.created_at, *(message.created_at for message in ticket.messages.all())]
+        assert moments == sorted(moments), ticket.reference
+        assert ticket.closed_at is None or ticket.resolved_at is None or ticket.resolved_at <= ticket.closed_at
+
+
+def test_the_queue_has_overdue_and_coming_work_and_unclaimed_rows():
+    now = timezone.now()
+    waiting = Escalation.objects.filter(closed_at__isnull=True)
+    assert 14 <= waiting.values("ticket").distinct().count() <= 20
+    assert waiting.filter(due_at__lt=now).exists()
+    assert waiting.filter(due_at__gt=now, claimed_by__isnull=True).exists()
+    assert waiting.filter(claimed_by__isnull=False).exists()
+    assert {"self_service", "functional", "hierarchical", "reopened", "chat", "breach"} <= set(waiting.values_list("kind", flat=True))
+
+
+def test_the_editors_lists_have_work():
+    assert SearchLog.objects.filter(total=0).exists()
+    assert ArticleVote.objects.filter(helpful=False).exclude(comment="").exists()
+    assert {"solved", "failed", "escalated"} <= set(HelpSession.objects.values_list("outcome", flat=True))
+
+
+def test_history_is_neither_mailed_nor_left_for_the_worker():
+    assert mail.outbox == []
+    assert sms.outbox == []
+    assert not OutboundMessage.objects.exists()
+    assert not TaskAttempt.objects.filter(path__contains="tickets").exists()
+
+
+def test_every_role_signs_in_with_the_demo_password():
+    for mailbox in ("lin.tao@heyan.example", "he.jing@heyan.example", "tang.yue@heyan.example", "zhou.lan@example.com"):
+        assert User.objects.get(email=mailbox).check_password(PASSWORD)
+    assert Queue.objects.filter(members__email="lin.tao@heyan.example", tier=1).exists()
+    assert User.objects.get(email="lin.tao@heyan.example").has_perm("tickets.work_desk")
+    assert not User.objects.get(email="zhou.lan@example.com").is_staff
+
+
+def test_everything_public_is_found():
+    assert SearchDocument.objects.filter(deleted=False, language="en", codes__icontains="E2").exists()
+    assert SearchDocument.objects.filter(deleted=False, language="zh-hans").count() >= 100
+
+
+def test_loading_again_changes_nothing():
+    before = {model: model.objects.count() for model in COUNTED}
+    guide = GuidePage.objects.get(slug="washer-not-draining", locale__language_code="zh-hans")
+    GuidePage.objects.filter(pk=guide.pk).update(title="改过的标题")
+    out = StringIO()
+    call_command("load_demo", verbosity=1, stdout=out)
+    assert {model: model.objects.count() for model in COUNTED} == before
+    assert "0 guide pages and 0 requests new" in out.getvalue()
+    assert GuidePage.objects.get(pk=guide.pk).title == "改过的标题"
