@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import announcements, catalogue, codes, get_help, home, information, member, style_guide, ticket, track
+from portal.views import announcements, catalogue, codes, desk, get_help, home, information, member, style_guide, ticket, track
 
 app_name = "portal"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("my/", member.my, name="my"),
     path("my/profile/", member.profile, name="my_profile"),
     path("my/tickets/<str:reference>/", ticket.my_ticket, name="my_ticket"),
+    path("desk-articles/", desk.article_picker, name="article_picker"),
     path("privacy/", information.privacy, name="privacy"),
     path("style-guide/", style_guide.style_guide, name="style_guide"),
 ]

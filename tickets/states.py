@@ -48,7 +48,7 @@ CUSTOMER_WORDS: dict[str, tuple[Any, Any]] = {
     ON_HOLD: (pgettext_lazy("customer status", "Waiting for something"), _("We will write to you as soon as it goes on.")),
     RESOLVED: (
         pgettext_lazy("customer status", "Solved?"),
-        _("Please tell us whether it works now. Without word from you we close the request after 7 days."),
+        _("Please tell us whether it works now."),
     ),
     CLOSED: (pgettext_lazy("customer status", "Closed"), _("If the same fault comes back, reopen the request: everything is kept.")),
 }

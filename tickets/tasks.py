@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
+from accounts.notify import address_of
 from core.history import history_of, record
-from core.notifications import MAIL, SMS, deliver
+from core.notifications import deliver
 from kb.ledger import record_contact
 from tickets.actions.base import lock_ticket
 from tickets.models import Ticket, TicketMessage
@@ -29,8 +30,7 @@ def _tell(ticket_id: int, template: str, *, step: str, **context: Any) -> None:
     with transaction.atomic():
         ticket = lock_ticket(Ticket(pk=ticket_id))
         contact = ticket.contact
-        email = contact.email or (contact.user.email if contact.user else "")
-        address, channel = (email, MAIL) if email else (str(contact.phone or ""), SMS)
+        channel, address = address_of(contact)
         if not address or history_of(ticket).filter(verb="customer_told", data__step=step).exists():
             return
         values = {"ticket": ticket, "reference": ticket.reference, "customer": contact.name, "action_url": ticket_link(ticket), **context}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -63,7 +63,7 @@ def add_message(ticket: Ticket, **fields: Any) -> TicketMessage:
 
 def supervisors() -> list[int]:
     """Return the ids of everybody who supervises the desk."""
-    users = get_user_model().objects.with_perm(SUPERVISE, include_superusers=False, backend="django.contrib.auth.backends.ModelBackend")
+    users = ModelBackend().with_perm(SUPERVISE, include_superusers=False)
     return list(users.filter(is_staff=True, is_active=True).values_list("pk", flat=True))
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.secrets import new_secret
 
@@ -12,30 +13,30 @@ class Ticket(models.Model):
     """One request of a customer from first word to confirmed end."""
 
     class Status(models.TextChoices):
-        NEW = "new", _("new")
-        OPEN = "open", _("open")
-        PENDING = "pending", _("waiting for customer")
-        ON_HOLD = "on_hold", _("on hold")
-        RESOLVED = "resolved", _("resolved")
-        CLOSED = "closed", _("closed")
+        NEW = "new", pgettext_lazy("ticket status", "new")
+        OPEN = "open", pgettext_lazy("ticket status", "open")
+        PENDING = "pending", pgettext_lazy("ticket status", "waiting for customer")
+        ON_HOLD = "on_hold", pgettext_lazy("ticket status", "on hold")
+        RESOLVED = "resolved", pgettext_lazy("ticket status", "resolved")
+        CLOSED = "closed", pgettext_lazy("ticket status", "closed")
 
     class Kind(models.TextChoices):
-        QUESTION = "question", _("question")
-        FAULT = "fault", _("fault")
-        SERVICE_REQUEST = "service", _("service request")
-        COMPLAINT = "complaint", _("complaint")
+        QUESTION = "question", pgettext_lazy("ticket kind", "question")
+        FAULT = "fault", pgettext_lazy("ticket kind", "fault")
+        SERVICE_REQUEST = "service", pgettext_lazy("ticket kind", "service request")
+        COMPLAINT = "complaint", pgettext_lazy("ticket kind", "complaint")
 
     class Channel(models.TextChoices):
-        WEB = "web", _("web")
-        PHONE = "phone", _("phone")
-        CHAT = "chat", _("chat")
-        MAIL = "mail", _("e-mail")
-        IMPORT = "import", _("import")
+        WEB = "web", pgettext_lazy("channel", "web")
+        PHONE = "phone", pgettext_lazy("channel", "phone")
+        CHAT = "chat", pgettext_lazy("channel", "chat")
+        MAIL = "mail", pgettext_lazy("channel", "e-mail")
+        IMPORT = "import", pgettext_lazy("channel", "import")
 
     class Level(models.IntegerChoices):
-        HIGH = 1, _("high")
-        MEDIUM = 2, _("medium")
-        LOW = 3, _("low")
+        HIGH = 1, pgettext_lazy("level", "high")
+        MEDIUM = 2, pgettext_lazy("level", "medium")
+        LOW = 3, pgettext_lazy("level", "low")
 
     reference = models.CharField(max_length=24, unique=True)
     secret = models.CharField(max_length=40, default=new_secret)
@@ -111,9 +112,9 @@ class TicketMessage(models.Model):
     """One entry of the public thread; `seq` is dense per ticket."""
 
     class Author(models.TextChoices):
-        CUSTOMER = "customer", _("customer")
-        AGENT = "agent", _("agent")
-        SYSTEM = "system", _("system")
+        CUSTOMER = "customer", pgettext_lazy("author", "customer")
+        AGENT = "agent", pgettext_lazy("author", "agent")
+        SYSTEM = "system", pgettext_lazy("author", "system")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
     seq = models.PositiveIntegerField()

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.backends import ModelBackend
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from core.i18n import bilingual
 from tickets import states
 from tickets.models import CannedReply, DeskNotice, Queue, Ticket
-from tickets.permissions import works_desk
+from tickets.permissions import WORK, works_desk
 from tickets.queries.lists import queue_for
 
 SOON = timedelta(hours=2)
@@ -70,6 +71,12 @@ def canned_replies_for(user: Any, *, queue: Queue | None = None, text: str = "",
         }
         for row in rows.order_by("-used", "shortcut")[:50]
     ]
+
+
+def colleagues() -> QuerySet[Any]:
+    """Return everybody who works at the desk, by name."""
+    workers = ModelBackend().with_perm(WORK, include_superusers=False)
+    return workers.filter(is_staff=True, is_active=True).order_by("name", "pk")
 
 
 def notices_for(user: Any, *, limit: int = 20) -> list[DeskNotice]:

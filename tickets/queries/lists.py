@@ -5,7 +5,6 @@ from typing import Any
 
 import phonenumbers
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Lower
 
 from core.references import normal_reference
 from tickets import states
@@ -120,19 +119,3 @@ def _in_e164(text: str) -> str:
         return phonenumbers.format_number(phonenumbers.parse(text, "CN"), phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:
         return "-"
-
-
-def contacts_matching(typed: str) -> QuerySet[Any]:
-    """Return up to ten contacts by phone, mail or name: who is calling."""
-    from accounts.models import Contact
-
-    text = " ".join(typed.replace("\x00", "").split())[:80]
-    digits = "".join(ch for ch in text if ch.isdigit())
-    condition = Q(pk__in=[])
-    if len(digits) >= 4:
-        condition |= Q(phone=_in_e164(text)) | Q(phone__endswith=digits)
-    if len(text) >= 2 and not digits:
-        condition |= Q(name__icontains=text)
-    if "@" in text:
-        condition |= Q(email__icontains=text)
-    return Contact.objects.filter(condition).select_related("user").order_by(Lower("name"), "pk")[:10]

@@ -1,0 +1,80 @@
+// Keeps the desk fresh: a socket that says "look again", a slow poll in case it is down, and the parts fetched by HTTP.
+
+const POLL = 30000;
+const part = async (url) => {
+  const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  return answer.ok && !answer.redirected ? answer.text() : null;
+};
+
+class DeskLive extends HTMLElement {
+  connectedCallback() {
+    this.tries = 0;
+    this.notices = document.getElementById("notices");
+    this.thread = document.querySelector("[data-live-thread]");
+    this.scrollDown();
+    this.connect();
+    this.timer = setInterval(() => this.look(), POLL);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.look(); });
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+    this.socket?.close();
+  }
+
+  connect() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    this.socket = new WebSocket(`${scheme}//${location.host}${this.dataset.socket}`);
+    this.socket.addEventListener("open", () => { this.tries = 0; });
+    this.socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
+    this.socket.addEventListener("close", (event) => {
+      if (event.code === 4403) return;
+      this.tries += 1;
+      setTimeout(() => this.connect(), Math.min(30000, 1000 * 2 ** this.tries));
+    });
+  }
+
+  take(news) {
+    if (news.type === "notice" || news.type === "ready") this.showNotices();
+    if (news.type === "ticket" && this.thread?.dataset.liveThread === news.reference) this.showThread();
+    if (news.type === "ticket" && document.querySelector("[data-refresh]")) this.showQueue();
+  }
+
+  look() {
+    if (document.hidden) return;
+    this.showNotices();
+    if (this.thread) this.showThread();
+    if (document.querySelector("[data-refresh]")) this.showQueue();
+  }
+
+  async showNotices() {
+    const html = this.notices && await part(this.dataset.notices).catch(() => null);
+    if (html === null || html === undefined || html === this.lastNotices) return;
+    this.lastNotices = html;
+    this.notices.innerHTML = html;
+    window.htmx?.process(this.notices);
+  }
+
+  async showThread() {
+    const html = await part(this.thread.dataset.url).catch(() => null);
+    if (html === null || html === this.lastThread) return;
+    const first = this.lastThread === undefined;
+    this.lastThread = html;
+    const atEnd = this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight < 80;
+    this.thread.innerHTML = html;
+    if (atEnd && !first) this.scrollDown();
+  }
+
+  /** The list is exchanged only while nobody works in it, so that no row moves away under a finger or the focus. */
+  async showQueue() {
+    const list = document.querySelector("[data-refresh]");
+    if (!list || list.matches(":hover, :focus-within")) return;
+    const html = await part(location.href).catch(() => null);
+    const fresh = html && new DOMParser().parseFromString(html, "text/html").querySelector("[data-refresh]");
+    if (fresh && !list.matches(":hover, :focus-within")) list.replaceWith(fresh);
+  }
+
+  scrollDown() { if (this.thread) this.thread.scrollTop = this.thread.scrollHeight; }
+}
+
+if (!customElements.get("hearth-desk-live")) customElements.define("hearth-desk-live", DeskLive);
