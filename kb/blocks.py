@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
+from wagtail.contrib.typed_table_block.blocks import TypedTable, TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
+from wagtail_localize.segments import StringSegmentValue
 
 TEXT_FEATURES = ["bold", "ol", "ul", "link", "document-link"]
 
@@ -26,7 +27,7 @@ class WarningBlock(blocks.StructBlock):
     """A safety warning: icon, word and text; never colour alone."""
 
     level = blocks.ChoiceBlock(label=_("level"), choices=LEVELS, default="warning")
-    title = blocks.CharBlock(label=_("in a few words"), required=False, max_length=80)
+    title = blocks.CharBlock(label=_("in a few words"), required=False, default="", max_length=80)
     text = blocks.RichTextBlock(label=_("text"), features=TEXT_FEATURES)
 
     class Meta:
@@ -41,10 +42,10 @@ class StepBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("what to do"), max_length=120)
     text = blocks.RichTextBlock(label=_("how"), features=TEXT_FEATURES, required=False)
     image = ImageChooserBlock(label=_("picture"), required=False)
-    image_alt = blocks.CharBlock(label=_("text alternative"), required=False, max_length=255)
-    caption = blocks.CharBlock(label=_("caption"), required=False, max_length=120)
-    tip = blocks.CharBlock(label=_("tip"), required=False, max_length=255)
-    warning = blocks.CharBlock(label=_("be careful"), required=False, max_length=255)
+    image_alt = blocks.CharBlock(label=_("text alternative"), required=False, default="", max_length=255)
+    caption = blocks.CharBlock(label=_("caption"), required=False, default="", max_length=120)
+    tip = blocks.CharBlock(label=_("tip"), required=False, default="", max_length=255)
+    warning = blocks.CharBlock(label=_("be careful"), required=False, default="", max_length=255)
 
     class Meta:
         icon = "list-ol"
@@ -54,7 +55,7 @@ class StepBlock(blocks.StructBlock):
 class StepsBlock(blocks.StructBlock):
     """A numbered run of steps under a heading."""
 
-    title = blocks.CharBlock(label=_("heading"), required=False, max_length=120)
+    title = blocks.CharBlock(label=_("heading"), required=False, default="", max_length=120)
     steps = blocks.ListBlock(StepBlock(), label=_("steps"), min_num=1)
 
     class Meta:
@@ -67,8 +68,8 @@ class PartBlock(blocks.StructBlock):
     """A tool or part that the job needs."""
 
     name = blocks.CharBlock(label=_("name"), max_length=80)
-    number = PlainCharBlock(label=_("part number"), required=False, max_length=40)
-    quantity = blocks.CharBlock(label=_("quantity"), required=False, max_length=20)
+    number = PlainCharBlock(label=_("part number"), required=False, default="", max_length=40)
+    quantity = blocks.CharBlock(label=_("quantity"), required=False, default="", max_length=20)
 
     class Meta:
         icon = "cog"
@@ -80,7 +81,7 @@ class ToolsBlock(blocks.StructBlock):
 
     tools = blocks.ListBlock(PartBlock(), label=_("tools"), required=False, default=[])
     parts = blocks.ListBlock(PartBlock(), label=_("parts"), required=False, default=[])
-    note = blocks.CharBlock(label=_("note on the parts"), required=False, max_length=200)
+    note = blocks.CharBlock(label=_("note on the parts"), required=False, default="", max_length=200)
 
     class Meta:
         icon = "cog"
@@ -117,7 +118,7 @@ class QuestionBlock(blocks.StructBlock):
 class FaqBlock(blocks.StructBlock):
     """Several questions with their answers."""
 
-    title = blocks.CharBlock(label=_("heading"), required=False, max_length=120)
+    title = blocks.CharBlock(label=_("heading"), required=False, default="", max_length=120)
     questions = blocks.ListBlock(QuestionBlock(), label=_("questions"), min_num=1)
 
     class Meta:
@@ -129,7 +130,7 @@ class FaqBlock(blocks.StructBlock):
 class ParagraphBlock(blocks.StructBlock):
     """Text under an optional heading."""
 
-    title = blocks.CharBlock(label=_("heading"), required=False, max_length=120)
+    title = blocks.CharBlock(label=_("heading"), required=False, default="", max_length=120)
     text = blocks.RichTextBlock(label=_("text"), features=TEXT_FEATURES)
 
     class Meta:
@@ -149,11 +150,30 @@ class StopBlock(blocks.StructBlock):
         template = "kb/blocks/stop.html"
 
 
+class TranslatableTableBlock(TypedTableBlock):
+    """A table whose headings and cells translators see one by one (wagtail-localize leaves tables out)."""
+
+    def get_translatable_segments(self, value: TypedTable) -> list[StringSegmentValue]:
+        """Return headings (`h0` …) and cells (`r0c0` …) that hold words."""
+        heads = [(f"h{place}", column["heading"]) for place, column in enumerate(value.columns)]
+        cells = [(f"r{line}c{place}", cell) for line, row in enumerate(value.row_data) for place, cell in enumerate(row["values"])]
+        return [StringSegmentValue(path, str(words)) for path, words in [*heads, *cells] if words]
+
+    def restore_translated_segments(self, value: TypedTable, segments: list[StringSegmentValue]) -> TypedTable:
+        """Return the table with the translated words in place; what has no translation stays."""
+        words = {segment.path: segment.render_text() for segment in segments}
+        columns = [{**column, "heading": words.get(f"h{place}", column["heading"])} for place, column in enumerate(value.columns)]
+        rows = [
+            {**row, "values": [words.get(f"r{line}c{place}", cell) for place, cell in enumerate(row["values"])]} for line, row in enumerate(value.row_data)
+        ]
+        return TypedTable(columns, rows, value.caption)
+
+
 class TableBlock(blocks.StructBlock):
     """A table with a caption."""
 
     caption = blocks.CharBlock(label=_("caption"), max_length=160)
-    table = TypedTableBlock([("text", blocks.CharBlock(required=False)), ("rich", blocks.RichTextBlock(features=["bold"], required=False))], label=_("table"))
+    table = TranslatableTableBlock([("text", blocks.CharBlock(required=False, default="", label=_("text")))], label=_("table"))
 
     class Meta:
         icon = "table"
@@ -165,8 +185,8 @@ class PictureBlock(blocks.StructBlock):
     """A picture with a caption."""
 
     image = ImageChooserBlock(label=_("picture"))
-    alt = blocks.CharBlock(label=_("text alternative"), required=False, max_length=255)
-    caption = blocks.CharBlock(label=_("caption"), required=False, max_length=255)
+    alt = blocks.CharBlock(label=_("text alternative"), required=False, default="", max_length=255)
+    caption = blocks.CharBlock(label=_("caption"), required=False, default="", max_length=255)
 
     class Meta:
         icon = "image"

@@ -35,7 +35,7 @@ def _carry_out(
     request: HttpRequest, pk: int, *, title: str, text: str, button: str, done: str, run: Callable[[Announcement, dict[str, Any]], Any], form_class: Any = forms.Form
 ) -> HttpResponse:
     row = _announcement(request, pk)
-    form = form_class(request.POST or None) if request.method == "POST" else form_class()
+    form = form_class(request.POST) if request.method == "POST" else form_class()
     if request.method == "POST" and form.is_valid():
         try:
             run(row, form.cleaned_data)

@@ -28,13 +28,14 @@ WRITING = (
     "kb.add_announcement",
     "kb.change_announcement",
     "kb.view_announcement",
+    "kb.publish_announcement",
     "kb.add_safetynote",
     "kb.change_safetynote",
     "kb.view_safetynote",
     "kb.view_articlevote",
     "kb.change_guidepage",
 )
-REVIEWING = ("kb.review_guide", "kb.publish_announcement", "kb.delete_announcement", "kb.publish_safetynote", "kb.delete_safetynote")
+REVIEWING = ("kb.review_guide", "kb.delete_announcement", "kb.publish_safetynote", "kb.delete_safetynote")
 CATALOGUE = tuple(
     f"products.{verb}_{model}"
     for model in ("productfamily", "productmodel", "modelalias", "part", "errorcode", "problemnode")

@@ -33,20 +33,11 @@ def guide_published(sender: type, instance: Page, **kwargs: Any) -> None:
 
 @receiver(page_unpublished)
 def guide_unpublished(sender: type, instance: Page, **kwargs: Any) -> None:
-    """Tell the house about a guide that was taken down."""
+    """Tell the house about a guide that was taken down; Wagtail sends this for a deleted live page as well."""
     with transaction.atomic():
         page = instance.specific
         if isinstance(page, GuidePage):
             emit("guide.unpublished", **_ids(page))
-        transaction.on_commit(forget)
-
-
-@receiver(pre_delete, sender=GuidePage)
-def guide_deleted(sender: type, instance: GuidePage, **kwargs: Any) -> None:
-    """Tell the house about a guide that is deleted while it is live."""
-    with transaction.atomic():
-        if instance.live:
-            emit("guide.unpublished", **_ids(instance))
         transaction.on_commit(forget)
 
 

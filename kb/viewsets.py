@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet, SnippetViewSetGroup
 
 from kb import cms_views
 from kb.models import Announcement, SafetyNote
+from kb.permissions import can_publish_announcements
 
 
 class AnnouncementCreateView(CreateView):
@@ -21,6 +23,16 @@ class AnnouncementCreateView(CreateView):
         return super().save_instance()
 
 
+class AnnouncementEditView(EditView):
+    """Offers what the state of the announcement allows."""
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Put the actions before Wagtail's own."""
+        own = announcement_buttons(self.object) if can_publish_announcements(self.request.user) else []
+        return [*own, *super().header_more_buttons]
+
+
 class AnnouncementViewSet(SnippetViewSet):
     """Announcements with their states and the actions of the publishing desk."""
 
@@ -28,6 +40,7 @@ class AnnouncementViewSet(SnippetViewSet):
     icon = "mail"
     menu_label = _("Announcements")
     add_view_class = AnnouncementCreateView
+    edit_view_class = AnnouncementEditView
     list_display = [
         "title_zh_hans",
         Column("state", label=_("State"), accessor=lambda row: row.state.label),

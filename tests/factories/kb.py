@@ -15,13 +15,18 @@ STEPS = [
 ]
 
 
+def items(values: list[Any]) -> list[dict[str, Any]]:
+    """Return the entries of a list block as the CMS saves them (with ids, which translations need)."""
+    return [{"type": "item", "id": str(uuid.uuid4()), "value": value} for value in values]
+
+
 def body(**changes: Any) -> list[dict[str, Any]]:
     """Return a guide's content with one block of most kinds."""
     blocks = [
-        {"type": "tools", "value": {"tools": [{"name": "毛巾", "quantity": "2"}], "parts": [{"name": "过滤器", "number": "DP-F2"}], "note": ""}},
-        {"type": "steps", "value": {"title": "两步清理", "steps": changes.get("steps", STEPS)}},
+        {"type": "tools", "value": {"tools": items([{"name": "毛巾", "quantity": "2"}]), "parts": items([{"name": "过滤器", "number": "DP-F2"}]), "note": ""}},
+        {"type": "steps", "value": {"title": "两步清理", "steps": items(changes.get("steps", STEPS))}},
         {"type": "warning", "value": {"level": "warning", "title": "先断电，再碰水", "text": "<p>有触电的危险。</p>"}},
-        {"type": "faq", "value": {"title": "", "questions": [{"question": "会影响保修吗？", "answer": "<p>不会。</p>"}]}},
+        {"type": "faq", "value": {"title": "", "questions": items([{"question": "会影响保修吗？", "answer": "<p>不会。</p>"}])}},
         {"type": "stop", "value": {"text": "<p>闻到焦味就停。</p>"}},
     ]
     return [{**block, "id": str(uuid.uuid4())} for block in blocks + changes.get("more", [])]
@@ -53,7 +58,7 @@ def make_guide(
     page.error_codes.set(codes)
     revision = page.save_revision(user=by)
     if live:
-        revision.publish(user=by)
+        revision.publish()
     return GuidePage.objects.get(pk=page.pk)
 
 
