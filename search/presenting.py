@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from search.answers import Hit, SearchAnswer, SuggestAnswer
 from search.models import Kind
@@ -36,9 +36,13 @@ def _group_words() -> dict[str, str]:
     }
 
 
+def _between() -> str:
+    return pgettext("between the items of a list", ", ")
+
+
 def address_of(hit: Hit, query: str) -> str:
-    """The address of a result; it carries the question, so that a vote there knows what was asked."""
-    if not query or not hit.url:
+    """The address of a result; it carries the question, so that a vote there knows what was asked (`q` means something else on a product's page)."""
+    if not query or not hit.url or hit.kind == Kind.PRODUCT:
         return hit.url
     return f"{hit.url}{'&' if '?' in hit.url else '?'}{urlencode({'q': query[:200]})}"
 
@@ -78,11 +82,11 @@ def facts(hit: Hit) -> list[str]:
         more = int(extra.get("models") or 0) - len(applies)
         if more > 0:
             words = ngettext("%(models)s and %(more)d more", "%(models)s and %(more)d more", more)
-            out.append(words % {"models": ", ".join(applies), "more": more})
+            out.append(words % {"models": _between().join(applies), "more": more})
         else:
-            out.append(", ".join(applies))
+            out.append(_between().join(applies))
     elif extra.get("families"):
-        out.append(_(", ").join(extra["families"]))
+        out.append(_between().join(extra["families"]))
     if extra.get("reviewed_on"):
         out.append(_("Reviewed %(date)s") % {"date": date_format(date.fromisoformat(extra["reviewed_on"]), "DATE_FORMAT")})
     elif extra.get("date"):
@@ -99,7 +103,7 @@ def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
     return [
         {
             "code": hit.code,
-            "family": _(", ").join(hit.extra.get("families") or []),
+            "family": _between().join(hit.extra.get("families") or []),
             "title": hit.extra.get("name") or hit.title,
             "meaning": hit.snippet_html,
             "first": hit.extra.get("action", ""),
@@ -180,7 +184,7 @@ def suggestion_groups(answer: SuggestAnswer, language: str) -> list[dict[str, An
                     "title": hit.title_html,
                     "snippet": hit.snippet_html,
                     "model": "",
-                    "meta": _(", ").join(hit.extra.get("families") or []) if hit.kind == Kind.CODE else "",
+                    "meta": _between().join(hit.extra.get("families") or []) if hit.kind == Kind.CODE else "",
                     "lang": hit.language if hit.foreign else "",
                 }
                 for hit in group.items
