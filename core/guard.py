@@ -117,9 +117,10 @@ def new_stamp() -> str:
 def stamp_age(stamp: str) -> float | None:
     """Return the seconds since a stamp was made; None when it is forged, missing or older than a day."""
     try:
-        return max(0.0, time.time() - signing.loads(stamp, salt="hearth.stamp", max_age=STAMP_LIFE)["t"])
+        age = max(0.0, time.time() - signing.loads(stamp, salt="hearth.stamp")["t"])
     except (signing.BadSignature, KeyError, TypeError):
         return None
+    return age if age <= STAMP_LIFE else None
 
 
 def new_challenge() -> str:
