@@ -16,9 +16,9 @@ class CircuitRedisCache(RedisCache):
 
     _open_until = 0.0
 
-    def _guard(self, name: str, default: Any, *args: Any, **kwargs: Any) -> Any:
+    def _guard(self, name: str, otherwise: Any, /, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() < CircuitRedisCache._open_until:
-            return default
+            return otherwise
         began = time.monotonic()
         result = getattr(super(), name)(*args, **kwargs)
         if time.monotonic() - began >= 0.4:

@@ -10,6 +10,8 @@ from accounts.models import Contact
 from core.history import record
 from core.models import BrandSettings
 
+PURPOSE = "answer_request"
+
 
 def contact_of(user: Any) -> Contact | None:
     """Return the signed-in person's contact when an answer can reach it, else None."""
@@ -20,14 +22,15 @@ def contact_of(user: Any) -> Contact | None:
 
 
 def contact_for(request: HttpRequest, *, name: str, email: str, phone: str, language: str) -> Contact:
-    """Return the contact of a new request and put on record that the privacy text in force was agreed to.
+    """Return the contact of a new request and put on record, once a version, that the privacy text in force was agreed to.
 
     Raises InvalidInput without any address.
     """
     with transaction.atomic():
         contact = find_or_create_contact(name=name, email=email, phone=phone, language=language, user=request.user)
         version = BrandSettings.for_request(request).privacy_version
-        record_consent(purpose="answer_request", text_version=version, source="help_form", user=request.user, contact=contact)
+        if not contact.consents.filter(purpose=PURPOSE, text_version=version, withdrawn_at__isnull=True).exists():
+            record_consent(purpose=PURPOSE, text_version=version, source="help_form", user=request.user, contact=contact)
     return contact
 
 

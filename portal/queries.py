@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kb.models import Announcement, GuidePage
 from kb.queries import current_announcements, in_force, live_guides
@@ -202,7 +203,7 @@ def announcements_strip(request: Any) -> list[dict[str, str]]:
     rows.sort(key=lambda row: list(STRIP_ORDER).index(row.severity))
     return [
         {
-            "title": _without_word(row.title, row.get_severity_display()),
+            "title": _without_word(row.title, _("Recall") if row.severity == "recall" else ""),
             "severity": STRIP_ORDER[row.severity],
             "reference": row.reference,
             "url": reverse("portal:announcement", args=[row.reference]),
@@ -214,4 +215,4 @@ def announcements_strip(request: Any) -> list[dict[str, str]]:
 def _without_word(title: str, word: str) -> str:
     """Return the title without the word of its kind at the beginning (the strip shows that word itself)."""
     head, colon, rest = title.replace("：", ":", 1).partition(":")
-    return rest.strip() if colon and head.strip().lower() == str(word).lower() else title
+    return rest.strip() if colon and head.strip().lower() == word.lower() else title

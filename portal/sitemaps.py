@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from kb.models import GuideIndexPage, GuidePage
 from kb.queries import current_announcements
 from portal import queries
+from products.models import ProductModel
 
 LIMIT = 50_000
 """Addresses a sitemap may hold (sitemaps.org)."""
@@ -44,8 +45,8 @@ def entries() -> Iterable[Entry]:
         yield Entry(_in_every_language(name))
     for family in queries.families():
         yield Entry(_in_every_language("family", family.slug))
-        for model in queries.models_of(family):
-            yield Entry(_in_every_language("model", family.slug, model.slug))
+    for model in ProductModel.objects.filter(is_active=True, family__is_active=True).select_related("family"):
+        yield Entry(_in_every_language("model", model.family.slug, model.slug))
     for code in queries.all_codes():
         yield Entry(_in_every_language("code", code.family.slug, code.code))
     for item in current_announcements():

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -98,7 +99,9 @@ def answers_for(question: str, product: str) -> list[Any]:
         return []
 
 
+@transaction.atomic
 def _open(request: HttpRequest, form: HelpForm, uploaded: Iterable[Attachment]) -> Ticket:
+    """Open the request with its contact and consent: all of it, or nothing."""
     data = form.cleaned_data
     contact = people.contact_for(request, name=data["name"], email=data["email"], phone=data["phone"], language=language())
     session = ledger.current(request)
