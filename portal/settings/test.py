@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from portal.settings.base import *
-from portal.settings.base import CACHES, CHANNEL_LAYERS, LOGGING, REDIS_URL, STORAGES
+from portal.settings.base import CACHES, CHANNEL_LAYERS, DATABASES, LOGGING, REDIS_URL, STORAGES
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
 _root = Path(tempfile.mkdtemp(prefix="hearth-test-"))
@@ -18,6 +18,9 @@ ELASTICSEARCH_INDEX_PREFIX = "hearth-test-" + _root.name[-8:].replace("_", "0").
 CACHES["default"].update({"KEY_PREFIX": ELASTICSEARCH_INDEX_PREFIX})
 if REDIS_URL:
     CHANNEL_LAYERS["default"]["CONFIG"].update({"prefix": ELASTICSEARCH_INDEX_PREFIX})
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file as in the product: the in-memory database of tests knows neither WAL nor waiting for another writer.
+    DATABASES["default"]["TEST"] = {"NAME": str(_root / "test.sqlite3")}
 ALLOWED_HOSTS = ["*"]
 DEMO = True
 STAFF_SECOND_FACTOR = False
