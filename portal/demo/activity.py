@@ -27,7 +27,9 @@ def load_activity(ledger: Ledger, chance: random.Random, now: datetime) -> None:
                 _solved(ledger, chance, words, language, slug, moment, visitor)
     SearchLog.objects.bulk_create(logs)
     for number, (slug, language, reason, comment) in enumerate(content["doubts"]):
-        ledger.vote(slug, language, at=_some_time(chance, now), visitor=f"demo-doubt-{number}", helpful=False, reason=reason, comment=comment)
+        ledger.vote(
+            slug, language, at=_some_time(chance, now), visitor=f"demo-doubt-{number}", helpful=False, reason=reason, comment=comment
+        )
 
 
 def _solved(ledger: Ledger, chance: random.Random, words: str, language: str, slug: str, moment: datetime, visitor: int) -> None:

@@ -57,7 +57,9 @@ class GuideWriter:
 
     def _needs(self) -> Raw | None:
         tools = [{"name": self._said(tool), "number": "", "quantity": ""} for tool in self.guide.get("tools", [])]
-        parts = [{"name": self._said(self.parts[number]["name"]), "number": number, "quantity": ""} for number in self.guide.get("parts", [])]
+        parts = [
+            {"name": self._said(self.parts[number]["name"]), "number": number, "quantity": ""} for number in self.guide.get("parts", [])
+        ]
         if not tools and not parts:
             return None
         note = self.guide.get("parts_note")
@@ -102,4 +104,3 @@ class GuideWriter:
 
     def _id(self, place: str) -> str:
         return str(uuid.uuid5(NAMESPACE, f"{self.guide['slug']}/{place}"))
-

@@ -15,6 +15,7 @@ from portal.demo import clock
 from portal.demo.activity import load_activity
 from portal.demo.data import pair, read
 from portal.demo.ledger import Ledger
+from portal.demo.people import join_queues
 from portal.demo.queue import play_open
 from portal.demo.stories import Player, play_finished
 from tickets import actions
@@ -55,11 +56,12 @@ def load_history(users: dict[str, User]) -> int:
     if Ticket.objects.filter(submit_key__startswith="demo-").exists():
         return 0
     now = timezone.now().replace(microsecond=0)
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     with transaction.atomic(), clock.silence(), clock.one_schedule_each():
         ledger = Ledger(chance)
         player = Player(users, ledger, chance, now)
         number = _play_past(player, chance, now)
+        join_queues(users)  # not before: news of weeks ago would only fill their lists
         number = _play_present(player, number)
         load_activity(ledger, chance, now)
         actions.run_sla_clock(now=now)

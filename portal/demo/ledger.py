@@ -44,7 +44,9 @@ class Ledger:
         self.chance = chance
         self.shelves = shelves()
 
-    def attempt(self, row: dict[str, Any], *, contact: Contact | None, model: ProductModel | None, language: str, until: datetime, visitor: str) -> HelpSession:
+    def attempt(
+        self, row: dict[str, Any], *, contact: Contact | None, model: ProductModel | None, language: str, until: datetime, visitor: str
+    ) -> HelpSession:
         """Write one attempt that ends just before `until`, its outcome still open.
 
         Args:
@@ -71,7 +73,16 @@ class Ledger:
         HelpEvent.objects.bulk_create(events)
         if row.get("vote"):
             slug, reason, comment = row["vote"]
-            self.vote(slug, language, at=until, visitor=session.visitor_key, helpful=False, reason=reason, comment=comment, query=(row["searches"] or [""])[-1])
+            self.vote(
+                slug,
+                language,
+                at=until,
+                visitor=session.visitor_key,
+                helpful=False,
+                reason=reason,
+                comment=comment,
+                query=(row["searches"] or [""])[-1],
+            )
         return session
 
     def _steps(self, row: dict[str, Any], language: str) -> list[tuple[str, dict[str, Any]]]:
@@ -98,7 +109,9 @@ class Ledger:
             outcome=outcome, outcome_at=at, last_at=at, contact_reference=reference, solved_by_key=solved_by.key if solved_by else ""
         )
 
-    def vote(self, slug: str, language: str, *, at: datetime, visitor: str, helpful: bool, reason: str = "", comment: str = "", query: str = "") -> None:
+    def vote(
+        self, slug: str, language: str, *, at: datetime, visitor: str, helpful: bool, reason: str = "", comment: str = "", query: str = ""
+    ) -> None:
         """Write a vote on a guide; one a visitor."""
         shelf = self.shelves.get((slug, language))
         if shelf is None:

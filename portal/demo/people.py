@@ -82,7 +82,9 @@ def _contact(row: dict[str, Any], user: User | None) -> Contact:
         note=row.get("note", ""),
         created_at=now - JOINED,
     )
-    Consent.objects.create(contact=contact, user=user, purpose="service", text_version=read("brand")["privacy_version"], source="help", given_at=now - JOINED)
+    Consent.objects.create(
+        contact=contact, user=user, purpose="service", text_version=read("brand")["privacy_version"], source="help", given_at=now - JOINED
+    )
     return contact
 
 
@@ -93,5 +95,11 @@ def _units(row: dict[str, Any], owner: Contact) -> None:
         bought = timezone.localdate() - timedelta(days=age)
         Unit.objects.get_or_create(
             serial_normal=serial_normal,
-            defaults={"model": model, "serial": serial, "owner": owner, "purchased_on": bought, "created_at": timezone.now() - timedelta(days=age)},
+            defaults={
+                "model": model,
+                "serial": serial,
+                "owner": owner,
+                "purchased_on": bought,
+                "created_at": timezone.now() - timedelta(days=age),
+            },
         )

@@ -7,6 +7,7 @@ from accounts.models import Contact
 from core.business_time import Schedule, add_business_seconds
 from core.calendars import schedule_for
 from portal.demo import clock
+from portal.demo.data import read
 from portal.demo.stories import Player
 from tickets import actions
 from tickets.actions.opening import queue_for_family
@@ -83,7 +84,7 @@ def _due(schedule: Schedule, now: datetime, minutes: int) -> datetime:
 
 def _reopen(ticket: Ticket, player: Player, turn: list[str], agent: Any, *, resolved: datetime, moment: datetime) -> None:
     with clock.at(resolved):
-        actions.resolve(ticket, by=agent, summary="已经处理好了，谢谢您的配合。再有问题随时写给我们。")
+        actions.resolve(ticket, by=agent, summary=read("phrases")["endings"][ticket.language][1])
     with clock.at(moment):
         actions.reopen_ticket(ticket, by=ticket.contact.user, reason=player.words(turn[1], ticket))
 

@@ -9,20 +9,11 @@ from accounts.models import Contact, User
 from core.business_time import add_business_seconds, next_opening
 from core.calendars import schedule_for
 from portal.demo import clock
+from portal.demo.data import read
 from portal.demo.ledger import Ledger
 from products.models import ProblemNode, ProductModel
 from tickets import actions
 from tickets.models import Escalation, Ticket
-
-ENDINGS = {
-    "zh-hans": ["很高兴解决了。要是再出现，直接在这里回复，前面的内容都在。", "已经处理好了，谢谢您的配合。再有问题随时写给我们。", "这次就到这里，祝您用得顺手。没好的话点“没解决”，我们接着查。"],
-    "en": ["Glad that it works. If it comes back, just answer here: everything is kept.", "That is settled, thank you for your help. Write to us any time."],
-}
-STILL_WRONG = {"zh-hans": "好了两天又出现了，和上次一样。", "en": "It worked for two days and is back, just as before."}
-SECOND_LOOK = {
-    "zh-hans": "{name}您好，我是二线的陈立，前面的记录都看过了。这次安排师傅带件上门，不用您再试，也不收费。",
-    "en": "Hello {name}, I am Chen Li of the second line and have read everything. An engineer brings the part this time; there is nothing more for you to try, and no charge.",
-}
 
 LATE = 1 / 12
 
@@ -41,7 +32,9 @@ class Player:
             return self.users["english_agent"]
         return self.chance.choice([self.users["agent"], self.users["agent"], self.users["second_agent"]])
 
-    def open(self, row: dict[str, Any], *, number: int, contact: Contact, ask: Sequence[str], language: str, at: datetime, agent: User) -> Ticket:
+    def open(
+        self, row: dict[str, Any], *, number: int, contact: Contact, ask: Sequence[str], language: str, at: datetime, agent: User
+    ) -> Ticket:
         """Open the request as the customer, or as the agent for a phone call, with its ledger."""
         model = self.models[ask[0]]
         phone = row.get("channel") == "phone"
@@ -73,7 +66,8 @@ class Player:
 
     def claim(self, ticket: Ticket, *, by: User, at: datetime) -> None:
         """Take the newest unclaimed escalation, if there is one; else the ticket itself."""
-        waiting = Escalation.objects.filter(ticket=ticket, closed_at__isnull=True, claimed_by__isnull=True).order_by("-created_at", "-pk").first()
+        unclaimed = Escalation.objects.filter(ticket=ticket, closed_at__isnull=True, claimed_by__isnull=True)
+        waiting = unclaimed.order_by("-created_at", "-pk").first()
         with clock.at(at):
             if waiting is not None:
                 actions.claim_escalation(waiting, by=by)
@@ -92,8 +86,8 @@ class Player:
 
     def words(self, text: str, ticket: Ticket) -> str:
         """Fill the customer's name and model into a text."""
-        name = ticket.contact.name
-        return text.replace("{name}", name.split()[0] if name.isascii() else name).replace("{model}", ticket.model.number if ticket.model else "")
+        name, model = ticket.contact.name, ticket.model.number if ticket.model else ""
+        return text.replace("{name}", name.split()[0] if name.isascii() else name).replace("{model}", model)
 
     def working(self, ticket: Ticket, moment: datetime) -> datetime:
         """Return `moment`, or the next one at which the ticket's team works."""
@@ -110,10 +104,12 @@ class Player:
         return moment + timedelta(minutes=self.chance.randint(low, high), seconds=self.chance.randint(0, 59))
 
 
-def play_finished(player: Player, row: dict[str, Any], *, number: int, contact: Contact, ask: Sequence[str], at: datetime, ending: str) -> None:
+def play_finished(
+    player: Player, row: dict[str, Any], *, number: int, contact: Contact, ask: Sequence[str], at: datetime, ending: str
+) -> None:
     """Play a request that has ended, from the first word to `ending`: confirmed, silent, resolved or reopened."""
     language = row.get("lang", "zh-hans")
-    agent = player.agent(language)
+    agent, phrases = player.agent(language), read("phrases")
     ticket = player.open(row, number=number, contact=contact, ask=ask, language=language, at=at, agent=agent)
     moment = player.first_look(ticket, at)
     player.claim(ticket, by=agent, at=moment)
@@ -122,16 +118,20 @@ def play_finished(player: Player, row: dict[str, Any], *, number: int, contact: 
         with clock.at(moment):
             actions.add_note(ticket, by=agent, body=note)
     for turn in row["turns"]:
-        moment = player.later(moment, 15, 300) if turn[0] == "c" else player.working(ticket, player.later(moment, 2, 20) if turn is row["turns"][0] else player.later(moment, 3, 55))
+        if turn[0] == "c":
+            moment = player.later(moment, 15, 300)
+        else:
+            moment = player.working(ticket, player.later(moment, 2, 20 if turn is row["turns"][0] else 55))
         player.say(ticket, turn, by=agent, language=language, at=moment)
     moment = player.working(ticket, player.later(moment, 20, 200))
     with clock.at(moment):
-        actions.resolve(ticket, by=agent, summary=player.chance.choice(ENDINGS[language]))
+        actions.resolve(ticket, by=agent, summary=player.chance.choice(phrases["endings"][language]))
     finish(player, ticket, moment=moment, ending=ending, language=language)
 
 
 def finish(player: Player, ticket: Ticket, *, moment: datetime, ending: str, language: str) -> None:
     """Let the customer confirm, stay silent or reopen."""
+    phrases = read("phrases")
     if ending == "resolved":
         return
     if ending == "silent":
@@ -140,14 +140,14 @@ def finish(player: Player, ticket: Ticket, *, moment: datetime, ending: str, lan
     if ending == "reopened":
         moment = player.later(moment, 1500, 3800)
         with clock.at(moment):
-            actions.reopen_ticket(ticket, by=ticket.contact.user, reason=STILL_WRONG[language])
+            actions.reopen_ticket(ticket, by=ticket.contact.user, reason=phrases["still_wrong"][language])
         second = player.users["second_line"]
         moment = player.working(ticket, player.later(moment, 10, 90))
         player.claim(ticket, by=second, at=moment)
         moment = player.later(moment, 2, 15)
-        player.say(ticket, ["a", SECOND_LOOK[language]], by=second, language=language, at=moment)
+        player.say(ticket, ["a", phrases["second_look"][language]], by=second, language=language, at=moment)
         moment = player.working(ticket, player.later(moment, 900, 2000))
         with clock.at(moment):
-            actions.resolve(ticket, by=second, summary=ENDINGS[language][0])
+            actions.resolve(ticket, by=second, summary=phrases["endings"][language][0])
     with clock.at(player.later(moment, 30, 900)):
         actions.confirm_resolution(ticket, by=ticket.contact.user)

@@ -66,6 +66,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
     def with_snapshot(name: str, *args, **options):
         management.call_command = original  # for this one call: the migrations of the new test database
+        if settings.MIGRATION_MODULES:  # --nomigrations: tables without a record of migrations must never be kept
+            return original(name, *args, **options)
         known = snapshot.exists()
         if known:
             _load(snapshot)

@@ -8,24 +8,11 @@ from xml.dom import minidom
 import pytest
 
 from portal.demo.accounts import PASSWORD, demo_accounts
-from portal.demo.data import ART, guides, read
+from portal.demo.data import ART, DATA, guides, read
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 BANNED = ("温馨提示", "暂无数据", "点击此处", "尊敬的", "Oops", "bear with us", "Click here")
 LINKS_OUT = re.compile(r"(?:href|src)\s*=\s*[\"']https?:|@import|<script|<image", re.IGNORECASE)
-
-
-def pairs(node: Any) -> Iterator[tuple[str, str]]:
-    """Yield every [Chinese, English] pair below `node`."""
-    if isinstance(node, dict):
-        for value in node.values():
-            yield from pairs(value)
-    elif isinstance(node, list):
-        if len(node) == 2 and all(isinstance(item, str) for item in node) and HAN.search(node[0]) and not HAN.search(node[1]):
-            yield node[0], node[1]
-        else:
-            for value in node:
-                yield from pairs(value)
 
 
 def strings(node: Any) -> Iterator[str]:
@@ -41,7 +28,7 @@ def strings(node: Any) -> Iterator[str]:
 
 
 def everything() -> list[Any]:
-    return [guides(), *(read(name) for name in ("catalogue", "announcements", "canned_replies", "people", "tickets", "queue", "activity", "brand"))]
+    return [guides(), *(read(path.stem) for path in DATA.glob("*.yaml"))]
 
 
 def test_there_is_enough_of_everything():

@@ -21,19 +21,34 @@ from tickets.models import CannedReply, Escalation, Queue, SLATarget, Ticket, Ti
 
 pytestmark = pytest.mark.django_db
 COUNTED = (
-    ProductFamily, ProductModel, ModelAlias, ErrorCode, ProblemNode, GuidePage, Announcement, User, Contact, Ticket, TicketMessage, Escalation,
-    SLATarget, HistoryEntry, HelpSession, ArticleVote, SearchLog, CannedReply,
-)  # fmt: skip
+    ProductFamily,
+    ProductModel,
+    ModelAlias,
+    ErrorCode,
+    ProblemNode,
+    GuidePage,
+    Announcement,
+    User,
+    Contact,
+    Ticket,
+    TicketMessage,
+    Escalation,
+    SLATarget,
+    HistoryEntry,
+    HelpSession,
+    ArticleVote,
+    SearchLog,
+    CannedReply,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def demo(django_db_setup, django_db_blocker):
     """The demo, loaded once for this file and taken back at its end."""
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            call_command("load_demo", verbosity=0)
-            yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_demo", verbosity=0)
+        yield
+        transaction.set_rollback(True)
 
 
 def test_the_catalogue_is_there_in_both_languages():

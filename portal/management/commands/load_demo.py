@@ -35,7 +35,6 @@ class Command(BaseCommand):
             written = load_guides(images, editor=users["editor"], reviewer=users["reviewer"])
             load_announcements(author=users["supervisor"])
             load_brand(desk.load_calendar())
-            people.join_queues(users)
             desk.load_canned_replies()
         played = desk.load_history(users)
         if written or not families or not SearchDocument.objects.exists():
