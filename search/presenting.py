@@ -41,7 +41,10 @@ def _between() -> str:
 
 
 def address_of(hit: Hit, query: str) -> str:
-    """The address of a result; it carries the question, so that a vote there knows what was asked (`q` means something else on a product's page)."""
+    """The address of a result; it carries the question, so that a vote there knows what was asked.
+
+    On a product's page ``q`` means something else, so there it is left out.
+    """
     if not query or not hit.url or hit.kind == Kind.PRODUCT:
         return hit.url
     return f"{hit.url}{'&' if '?' in hit.url else '?'}{urlencode({'q': query[:200]})}"
