@@ -103,7 +103,5 @@ def load_defaults() -> None:
         role = Role.objects.filter(key=key).select_related("group").first()
         if role is None:
             group, _created = Group.objects.get_or_create(name=english)
-            role = Role.objects.create(
-                key=key, name_zh_hans=chinese, name_en=english, group=group, works_desk=works_desk, order=order
-            )
+            role = Role.objects.create(key=key, name_zh_hans=chinese, name_en=english, group=group, works_desk=works_desk, order=order)
         role.group.permissions.add(*permissions_for(GRANTS[key]))

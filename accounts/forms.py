@@ -113,9 +113,7 @@ class ResetPasswordForm(BotCheckMixin, allauth_forms.ResetPasswordForm):
 class SignupForm(BotCheckMixin, allauth_forms.SignupForm):
     """A new account: phone or e-mail (one is enough), a name if one likes, consent to the privacy text."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     consent = forms.BooleanField(
         label=_("I have read how my data is used and agree"), error_messages={"required": _("Please read how your data is used and agree.")}
     )
@@ -154,7 +152,5 @@ class SignupForm(BotCheckMixin, allauth_forms.SignupForm):
         user.name = " ".join(self.cleaned_data.get("name", "").split())
         user.language = normal_language(get_language())
         user.save(update_fields=["name", "language"])
-        contacts.record_consent(
-            purpose="account", text_version=current_brand().privacy_version, source="sign-up", user=user
-        )
+        contacts.record_consent(purpose="account", text_version=current_brand().privacy_version, source="sign-up", user=user)
         return user

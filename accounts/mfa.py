@@ -13,7 +13,7 @@ from core.brand import current_brand
 
 def _boxes() -> list[Fernet]:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"{key}.mfa".encode()).digest())) for key in keys]
+    return [Fernet(base64.urlsafe_b64encode(hashlib.sha256((str(key) + ".mfa").encode()).digest())) for key in keys]
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -46,5 +46,3 @@ class AddForm(webauthn_forms.AddWebAuthnForm):
             raise
         except Exception as error:
             raise ValidationError(UNUSABLE, code="unusable") from error
-
-

@@ -166,7 +166,11 @@ class StaffViewSet(ModelViewSet):
 
     def get_urlpatterns(self) -> list:
         """The list and one colleague; no forms of Wagtail's own."""
-        return [path("", self.index_view, name="index"), path("results/", self.index_results_view, name="index_results"), path("<int:pk>/", staff_detail, name="detail")]
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("<int:pk>/", staff_detail, name="detail"),
+        ]
 
 
 def role_names(user: User) -> str:
@@ -197,7 +201,11 @@ class InvitationViewSet(ModelViewSet):
     permission_policy = ManagersOnly(StaffInvitation, {"view", "add"})
     copy_view_enabled = False
     list_display = [
-        TitleColumn("name", label=gettext_lazy("Name"), get_url=lambda row: reverse("staff_invitations:revoke", args=[row.pk]) if not (row.accepted_at or row.revoked_at) else None),
+        TitleColumn(
+            "name",
+            label=gettext_lazy("Name"),
+            get_url=lambda row: reverse("staff_invitations:revoke", args=[row.pk]) if not (row.accepted_at or row.revoked_at) else None,
+        ),
         Column("email", label=gettext_lazy("E-mail")),
         Column("role", label=gettext_lazy("Role")),
         Column("state", label=gettext_lazy("State"), accessor=invitation_state),

@@ -24,7 +24,9 @@ def _mainland_mobile_problem(digits: str) -> str:
     if 8 <= len(digits) < MOBILE_DIGITS:
         lacking = MOBILE_DIGITS - len(digits)
         return ngettext(
-            "The phone number is %(count)s digit short. Enter 11 digits.", "The phone number is %(count)s digits short. Enter 11 digits.", lacking
+            "The phone number is %(count)s digit short. Enter 11 digits.",
+            "The phone number is %(count)s digits short. Enter 11 digits.",
+            lacking,
         ) % {"count": lacking}
     if MOBILE_DIGITS < len(digits) <= 14:
         extra = len(digits) - MOBILE_DIGITS

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
 from django.contrib.auth.models import Group
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact, Role, StaffInvitation, User
@@ -47,8 +47,12 @@ def staff() -> QuerySet[User]:
     """Return everybody who works here or worked here, with their roles, active ones first."""
     groups = Prefetch("groups", queryset=Group.objects.select_related("role"))
     worked_here = Q(is_staff=True) | Q(groups__role__isnull=False)
-    return User.objects.filter(worked_here).distinct().prefetch_related(groups).annotate(keys=Count("authenticator", distinct=True)).order_by(
-        "-is_active", "name", "email"
+    return (
+        User.objects.filter(worked_here)
+        .distinct()
+        .prefetch_related(groups)
+        .annotate(keys=Count("authenticator", distinct=True))
+        .order_by("-is_active", "name", "email")
     )
 
 

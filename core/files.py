@@ -49,7 +49,7 @@ def accept_upload(uploaded_file: UploadedFile, *, by: Any = None, visitor_key: s
         InvalidUpload (see core.file_checks.check_file); nothing is stored then.
     """
     size = uploaded_file.size or 0
-    checked = file_checks.check_file(uploaded_file.file, name=uploaded_file.name or "", size=size)
+    checked = file_checks.check_file(uploaded_file.open(), name=uploaded_file.name or "", size=size)
     content = ContentFile(checked.content) if checked.content is not None else uploaded_file
     attachment = Attachment(
         kind=checked.kind,
@@ -165,6 +165,6 @@ def sweep_drafts(*, now: datetime | None = None) -> int:
         # Somebody may bind the file at this moment: the row decides.
         gone, _detail = Attachment.objects.filter(pk=attachment.pk, subject_type="").delete()
         if gone:
-            attachment.file.storage.delete(attachment.file.name)
+            attachment.file.storage.delete(str(attachment.file.name))
             removed += 1
     return removed

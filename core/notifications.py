@@ -41,9 +41,9 @@ def _rendered(channel: str, template: str, language: str, context: Mapping[str, 
         if channel == SMS:
             return "", " ".join(render_to_string(f"sms/{template}.txt", values).split()), ""
         subject = " ".join(render_to_string(f"mail/{template}.subject.txt", values).split())
-        text = render_to_string(f"mail/{template}.txt", values).strip() + "\n"
+        text = str(render_to_string(f"mail/{template}.txt", values)).strip() + "\n"
         try:
-            html = render_to_string(f"mail/{template}.html", {**values, "subject": subject})
+            html = str(render_to_string(f"mail/{template}.html", {**values, "subject": subject}))
         except TemplateDoesNotExist as error:
             if str(error) != f"mail/{template}.html":
                 raise

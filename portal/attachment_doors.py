@@ -27,4 +27,4 @@ def may_open(request: HttpRequest, attachment: Attachment) -> bool:
     if not attachment.subject_type:
         return is_own_draft(attachment, by=request.user, visitor_key=known_visitor_key(request))
     path = DOORS.get(attachment.subject_type)
-    return bool(path) and _door(path)(request, attachment)
+    return path is not None and _door(path)(request, attachment)

@@ -65,7 +65,9 @@ def _members_contact(user: User, *, name: str, email: str, phone: str, language:
         )
         record(contact, "created", by=user)
         return contact
-    filled = {field: value for field, value in (("name", name), ("email", email), ("phone", phone)) if value and not getattr(contact, field)}
+    filled = {
+        field: value for field, value in (("name", name), ("email", email), ("phone", phone)) if value and not getattr(contact, field)
+    }
     if filled:
         for field, value in filled.items():
             setattr(contact, field, value)

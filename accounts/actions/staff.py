@@ -43,7 +43,7 @@ def _demand_manager(by: Any) -> None:
 
 
 @transaction.atomic
-def invite_staff(*, by: User, email: str, name: str, role: Role, language: str = "zh-hans", now: datetime | None = None) -> StaffInvitation:
+def invite_staff(*, by: Any, email: str, name: str, role: Role, language: str = "zh-hans", now: datetime | None = None) -> StaffInvitation:
     """Invite somebody to work here; the mail with the link goes out after commit.
 
     An open invitation to the same address is revoked: only the newest link works. Raises NotAllowed, InvalidInput, Conflict.
@@ -154,7 +154,7 @@ def accept_invitation(*, token: str, password: str, now: datetime | None = None)
     return user
 
 
-def _revoke(invitation: StaffInvitation, *, by: User, now: datetime) -> bool:
+def _revoke(invitation: StaffInvitation, *, by: Any, now: datetime) -> bool:
     revoked = StaffInvitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
     if revoked:
         record(invitation, "revoked", by=by)
@@ -162,7 +162,7 @@ def _revoke(invitation: StaffInvitation, *, by: User, now: datetime) -> bool:
 
 
 @transaction.atomic
-def revoke_invitation(*, invitation: StaffInvitation, by: User) -> None:
+def revoke_invitation(*, invitation: StaffInvitation, by: Any) -> None:
     """Make the link of an invitation useless. Raises NotAllowed, Conflict when it was used or revoked already."""
     _demand_manager(by)
     if not _revoke(invitation, by=by, now=timezone.now()):
@@ -188,7 +188,7 @@ def _managers(but: User) -> bool:
 
 
 @transaction.atomic
-def disable_staff(*, user: User, by: User, reason: str = "") -> None:
+def disable_staff(*, user: User, by: Any, reason: str = "") -> None:
     """Shut a colleague out at once: no sign-in, every session ended. Raises NotAllowed, Conflict."""
     _demand_manager(by)
     if user.pk == by.pk:
@@ -202,7 +202,7 @@ def disable_staff(*, user: User, by: User, reason: str = "") -> None:
 
 
 @transaction.atomic
-def enable_staff(*, user: User, by: User) -> None:
+def enable_staff(*, user: User, by: Any) -> None:
     """Let a disabled colleague in again, with the roles they had. Raises NotAllowed, Conflict."""
     _demand_manager(by)
     if not User.objects.filter(pk=user.pk, is_active=False, is_staff=True).update(is_active=True):
@@ -211,7 +211,7 @@ def enable_staff(*, user: User, by: User) -> None:
 
 
 @transaction.atomic
-def change_roles(*, user: User, roles: list[Role], by: User) -> None:
+def change_roles(*, user: User, roles: list[Role], by: Any) -> None:
     """Give a colleague exactly these roles; other groups stay. Raises NotAllowed, InvalidInput, Conflict."""
     _demand_manager(by)
     if user.pk == by.pk:
@@ -228,7 +228,7 @@ def change_roles(*, user: User, roles: list[Role], by: User) -> None:
 
 
 @transaction.atomic
-def reset_second_factor(*, user: User, by: User) -> None:
+def reset_second_factor(*, user: User, by: Any) -> None:
     """Remove a colleague's second factors (lost phone): they set up new ones at the next sign-in. Raises NotAllowed."""
     from allauth.mfa.models import Authenticator
 

@@ -1,7 +1,7 @@
 """Private files: sending one, opening one behind its door, removing a draft."""
 
 from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -20,18 +20,18 @@ REMOVE_RATE = "120/h"
 
 
 @require_GET
-def private_media(request: HttpRequest, reference: str) -> HttpResponse:
+def private_media(request: HttpRequest, reference: str) -> HttpResponseBase:
     """Hand out one file to those its door lets in; everybody else gets the same 404 as for a reference that never was."""
     attachment = Attachment.objects.filter(reference=reference).first()
     if attachment is None or not may_open(request, attachment):
         raise Http404
     try:
-        opened = storages["private"].open(attachment.file.name)
+        opened = storages["private"].open(str(attachment.file.name))
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(opened, content_type=attachment.content_type)
     inline = attachment.kind == Attachment.Kind.IMAGE
-    response.headers["Content-Disposition"] = content_disposition_header(not inline, attachment.original_name)
+    response.headers["Content-Disposition"] = content_disposition_header(not inline, attachment.original_name) or "attachment"
     response.headers["Content-Length"] = str(opened.size)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, max-age=3600"

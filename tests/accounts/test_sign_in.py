@@ -58,7 +58,9 @@ def test_an_empty_request_for_a_code_is_a_sentence_not_a_crash(client, data) -> 
     assert not OutboundMessage.objects.exists()
 
 
-@pytest.mark.parametrize("typed", ["x" * 10_000, "a@b", "@", "1", "' OR 1=1 --", "<script>alert(1)</script>", "\x00\x01", "我的手机", "１３８@＠"])
+@pytest.mark.parametrize(
+    "typed", ["x" * 10_000, "a@b", "@", "1", "' OR 1=1 --", "<script>alert(1)</script>", "\x00\x01", "我的手机", "１３８@＠"]
+)
 def test_nonsense_is_refused_in_words_and_shown_harmless(client, typed) -> None:
     for address in (ASK, LOGIN):
         answer = client.post(address, {"login": typed, "password": "x"})
@@ -90,7 +92,9 @@ def test_an_unknown_mail_address_looks_like_a_known_one(client, other_customer) 
     stranger = Client()
     unknown = ask_for_code(stranger, "nobody@example.com")
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    assert _shape(client.get(CONFIRM).content.decode()).replace("tom@", "") == _shape(stranger.get(CONFIRM).content.decode()).replace("nobody@", "")
+    assert _shape(client.get(CONFIRM).content.decode()).replace("tom@", "") == _shape(stranger.get(CONFIRM).content.decode()).replace(
+        "nobody@", ""
+    )
     assert OutboundMessage.objects.count() == 2
 
 
@@ -187,7 +191,9 @@ def test_the_wanted_page_comes_after_signing_in(client, customer) -> None:
 
 @pytest.mark.parametrize("address", [LOGIN, ASK, "/accounts/signup/", "/accounts/password/reset/", "/accounts/logout/"])
 def test_without_the_csrf_proof_nothing_is_done(address) -> None:
-    answer = Client(enforce_csrf_checks=True).post(address, {"login": "13800138000", "password": "x", "phone": "13800138000", "consent": "on"})
+    answer = Client(enforce_csrf_checks=True).post(
+        address, {"login": "13800138000", "password": "x", "phone": "13800138000", "consent": "on"}
+    )
     assert answer.status_code == 403 and not OutboundMessage.objects.exists() and not User.objects.exists()
 
 
@@ -306,7 +312,9 @@ def test_a_made_up_passkey_is_refused(client, credential) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("address", [LOGIN, ASK, "/accounts/signup/", "/accounts/password/reset/", "/accounts/inactive/", "/accounts/password/reset/done/"])
+@pytest.mark.parametrize(
+    "address", [LOGIN, ASK, "/accounts/signup/", "/accounts/password/reset/", "/accounts/inactive/", "/accounts/password/reset/done/"]
+)
 def test_every_open_page_is_served_in_both_languages_without_inline_style(client, address, language) -> None:
     answer = client.get(address, headers={"accept-language": language})
     page = answer.content.decode()

@@ -89,7 +89,12 @@ def test_an_expired_link_is_dead(client, admin, roles) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [{}, {"password1": "short", "password2": "short"}, {"password1": "12345678901", "password2": "12345678901"}, {"password1": "a-Strong-one-7", "password2": "b"}],
+    [
+        {},
+        {"password1": "short", "password2": "short"},
+        {"password1": "12345678901", "password2": "12345678901"},
+        {"password1": "a-Strong-one-7", "password2": "b"},
+    ],
 )
 def test_a_weak_or_mistyped_password_is_refused_and_the_link_still_works(client, admin, roles, data) -> None:
     path = invite(admin, roles)
@@ -128,7 +133,13 @@ def test_only_managers_invite_disable_and_see_staff(request, who, admin, second_
             refused()
     assert not StaffInvitation.objects.exists() and not history_of(second_agent).exists()
     client = signed_in(person)
-    for path in ("/cms/people/staff/", f"/cms/people/staff/{second_agent.pk}/", "/cms/people/invitations/", "/cms/people/invitations/new/", "/cms/people/roles/"):
+    for path in (
+        "/cms/people/staff/",
+        f"/cms/people/staff/{second_agent.pk}/",
+        "/cms/people/invitations/",
+        "/cms/people/invitations/new/",
+        "/cms/people/roles/",
+    ):
         answer = client.get(path)
         assert answer.status_code in (302, 403) and "孙丽" not in answer.content.decode()
 
@@ -222,7 +233,9 @@ def test_a_manager_invites_disables_and_enables_in_the_cms(admin, agent, roles, 
     listed = client.get("/cms/people/staff/").content.decode()
     assert "赵敏" in listed
     assert client.get(f"/cms/people/staff/{agent.pk}/").status_code == 200
-    answer = client.post("/cms/people/invitations/new/", {"name": "新同事", "email": "new@heyan.example", "role": roles["agent"].pk, "language": "zh-hans"})
+    answer = client.post(
+        "/cms/people/invitations/new/", {"name": "新同事", "email": "new@heyan.example", "role": roles["agent"].pk, "language": "zh-hans"}
+    )
     assert answer.status_code == 302 and StaffInvitation.objects.count() == 1
     assert "new@heyan.example" in client.get("/cms/people/invitations/").content.decode()
     client.post(f"/cms/people/staff/{agent.pk}/", {"action": "disable"})
@@ -246,7 +259,9 @@ def test_customers_are_not_in_the_staff_list(admin, customer, signed_in) -> None
 
 
 def test_a_refused_invitation_keeps_what_was_typed(admin, agent, roles, signed_in) -> None:
-    answer = signed_in(admin).post("/cms/people/invitations/new/", {"name": "Zhao", "email": agent.email, "role": roles["agent"].pk, "language": "en"})
+    answer = signed_in(admin).post(
+        "/cms/people/invitations/new/", {"name": "Zhao", "email": agent.email, "role": roles["agent"].pk, "language": "en"}
+    )
     assert answer.status_code == 200 and agent.email in answer.content.decode() and not StaffInvitation.objects.exists()
 
 
@@ -267,7 +282,10 @@ def test_wagtail_s_own_user_forms_take_our_accounts(db, signed_in) -> None:
     assert client.get("/cms/users/new/").status_code == 200
     plain = UserFactory(email="", phone="+8613800138777", name="无邮箱")
     assert client.get(f"/cms/users/edit/{plain.pk}/").status_code == 200
-    answer = client.post(f"/cms/users/edit/{plain.pk}/", {"handle": plain.handle, "name": "改名", "phone": "13800138777", "language": "en", "is_active": "on"})
+    answer = client.post(
+        f"/cms/users/edit/{plain.pk}/",
+        {"handle": plain.handle, "name": "改名", "phone": "13800138777", "language": "en", "is_active": "on"},
+    )
     plain.refresh_from_db()
     assert answer.status_code == 302 and plain.name == "改名"
 

@@ -93,8 +93,12 @@ def test_a_nonsense_address_is_no_crash(settings, nonsense) -> None:
 def test_limits_stay_open_when_the_cache_is_down(settings, monkeypatch) -> None:
     from django.core.cache import cache
 
-    monkeypatch.setattr(type(cache._connections["default"]) if hasattr(cache, "_connections") else type(cache), "add", lambda *a, **k: None, raising=False)
-    monkeypatch.setattr("django_ratelimit.core.caches", {"default": type("Down", (), {"add": lambda *a, **k: None, "incr": lambda *a, **k: None})()})
+    monkeypatch.setattr(
+        type(cache._connections["default"]) if hasattr(cache, "_connections") else type(cache), "add", lambda *a, **k: None, raising=False
+    )
+    monkeypatch.setattr(
+        "django_ratelimit.core.caches", {"default": type("Down", (), {"add": lambda *a, **k: None, "incr": lambda *a, **k: None})()}
+    )
     assert times(6, ask()) == [True] * 6
 
 
@@ -142,7 +146,14 @@ def test_a_person_who_takes_a_moment_passes_without_noticing(checked) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [{}, {guard.STAMP: ""}, {guard.STAMP: "forged"}, {guard.STAMP: 0}, {guard.STAMP: 60 * 60 * 25}, {guard.STAMP: 5, guard.TRAP: "Acme Ltd"}],
+    [
+        {},
+        {guard.STAMP: ""},
+        {guard.STAMP: "forged"},
+        {guard.STAMP: 0},
+        {guard.STAMP: 60 * 60 * 25},
+        {guard.STAMP: 5, guard.TRAP: "Acme Ltd"},
+    ],
 )
 def test_a_robot_is_stopped(checked, data) -> None:
     made = {name: stamp(value) if isinstance(value, int) else value for name, value in data.items()}
@@ -192,7 +203,9 @@ def test_without_scripts_a_pause_does_instead(checked) -> None:
     assert errors({guard.STAMP: stamp(16)}) == []
 
 
-@pytest.mark.parametrize("payload", ["", "x", "e30=", base64.b64encode(b"[]").decode(), base64.b64encode(b'{"number": {}}').decode(), "a" * 5000, "😀"])
+@pytest.mark.parametrize(
+    "payload", ["", "x", "e30=", base64.b64encode(b"[]").decode(), base64.b64encode(b'{"number": {}}').decode(), "a" * 5000, "😀"]
+)
 def test_a_made_up_proof_does_not_hold(checked, payload) -> None:
     assert not guard.proof_holds(payload)
 

@@ -28,7 +28,14 @@ class Refusing(BaseBackend):
 
 
 def owe(channel: str = SMS, address: str = "+8613800138000", language: str = "zh-hans", **more) -> OutboundMessage:
-    return deliver(address, channel=channel, language=language, template="account/login_code" if channel == MAIL else "account/code", context={"code": "123456", "minutes": 10}, **more)
+    return deliver(
+        address,
+        channel=channel,
+        language=language,
+        template="account/login_code" if channel == MAIL else "account/code",
+        context={"code": "123456", "minutes": 10},
+        **more,
+    )
 
 
 def test_a_message_is_owed_with_the_change_and_sent_by_the_task(run_tasks) -> None:
@@ -86,7 +93,13 @@ def test_what_customers_type_stays_harmless_in_a_mail() -> None:
 
 
 def test_a_line_break_in_a_value_cannot_add_a_mail_header() -> None:
-    message = deliver("a@example.com", channel=MAIL, language="en", template="account/login_code", context={"code": "1\r\nBcc: x@example.com", "minutes": 1})
+    message = deliver(
+        "a@example.com",
+        channel=MAIL,
+        language="en",
+        template="account/login_code",
+        context={"code": "1\r\nBcc: x@example.com", "minutes": 1},
+    )
     assert "\n" not in message.subject and "\r" not in message.subject
 
 
