@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from portal import env
 
@@ -322,5 +321,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("HEARTH_LOG_LEVEL", "INFO")},
     "loggers": {"elastic_transport": {"level": "ERROR"}, "PIL": {"level": "WARNING"}, "django_tasks": {"level": "WARNING"}},
 }
-
-BRAND_DEFAULT_NAME = _("Hearth")
