@@ -34,8 +34,9 @@ class CircuitRedisCache(RedisCache):
         return self._guard("set", False, *args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        """Write the value where there is none; dropped while the circuit is open."""
-        return self._guard("add", False, *args, **kwargs)
+        """Write the value where there is none. Without Redis the answer is True: a lock nobody can hold must not stop everybody."""
+        result = self._guard("add", True, *args, **kwargs)
+        return True if result is None else result
 
     def incr(self, *args: Any, **kwargs: Any) -> Any:
         """Count up; None while the circuit is open."""
