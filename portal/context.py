@@ -81,7 +81,7 @@ def _guides_url() -> str:
 
 def _alternates(request: HttpRequest) -> list[dict[str, str]]:
     return [
-        {"lang": link["code"], "url": settings.SITE_ORIGIN + link["url"]}
+        {"lang": link["code"], "url": settings.SITE_ORIGIN + link["url"].partition("?")[0]}
         for link in language_links(request)
         if link["url"].startswith(f"/{link['code']}/")
     ]

@@ -162,6 +162,7 @@ LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["portal.formats"]
 TIME_ZONE = env.text("HEARTH_TIME_ZONE", "Asia/Shanghai")
 
 # --- Accounts -----------------------------------------------------------------------------------------------------

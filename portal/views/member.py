@@ -37,7 +37,7 @@ def my(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change the member's name and the language of our messages."""
     user = request.user
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "language": user.language})
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial={"name": user.name, "language": user.language})
     if request.method == "POST" and form.is_valid():
         people.save_profile(user, name=form.cleaned_data["name"], language=form.cleaned_data["language"])
         messages.success(request, _("Saved."))

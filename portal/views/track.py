@@ -28,7 +28,9 @@ TRY_RATE_REFERENCE = "15/h"
 @unlisted
 def track(request: HttpRequest) -> HttpResponse:
     """Ask for number and address; then say that a code is on its way, whether it is or not."""
-    form = TrackForm(request.POST or None, request=request, initial={"reference": request.GET.get("number", "")[:40]})
+    form = TrackForm(
+        request.POST if request.method == "POST" else None, request=request, initial={"reference": request.GET.get("number", "")[:40]}
+    )
     if request.method == "POST" and form.is_valid():
         reference, address = form.cleaned_data["reference"], form.cleaned_data["address"]
         try:

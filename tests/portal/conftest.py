@@ -27,7 +27,9 @@ def shop(db) -> SimpleNamespace:
 def guide(shop):
     """A guide about E2 in Chinese with its English translation."""
     zh = make_guide(title="清理排水泵过滤器", slug="clean-filter", families=[shop.washers], codes=[shop.e2])
-    make_guide(language="en", title="Clean the pump filter", slug="clean-filter", translation_of=zh, families=[shop.washers], codes=[shop.e2])
+    make_guide(
+        language="en", title="Clean the pump filter", slug="clean-filter", translation_of=zh, families=[shop.washers], codes=[shop.e2]
+    )
     return zh
 
 

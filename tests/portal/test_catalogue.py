@@ -85,7 +85,11 @@ def test_a_code_in_any_spelling_leads_to_its_one_address(client, shop, typed) ->
 @BOTH
 def test_the_code_card_has_meaning_first_action_models_guide_vote_and_help(client, shop, guide, language) -> None:
     html = page(client, f"/{language}/codes/washing-machines/E2/")
-    words = ("水没有在规定时间内排完。", "清理排水泵过滤器。") if language == "zh-hans" else ("The water was not gone in time.", "Clean the pump filter.")
+    words = (
+        ("水没有在规定时间内排完。", "清理排水泵过滤器。")
+        if language == "zh-hans"
+        else ("The water was not gone in time.", "Clean the pump filter.")
+    )
     assert all(word in html for word in words)
     assert "WF10-320" in html and f"/{language}/guides/clean-filter/" in html
     assert "feedback/vote/" in html and f"/{language}/help/?family=washing-machines" in html
@@ -107,7 +111,9 @@ def test_the_same_code_of_two_families_asks_which(client, shop) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("path", ["products/nope/", "products/washing-machines/nope/", "codes/washing-machines/ZZ9/", "codes/nope/E2/", "announcements/nope/"])
+@pytest.mark.parametrize(
+    "path", ["products/nope/", "products/washing-machines/nope/", "codes/washing-machines/ZZ9/", "codes/nope/E2/", "announcements/nope/"]
+)
 def test_what_does_not_exist_is_404_with_a_way_on(client, shop, language, path) -> None:
     html = page(client, f"/{language}/{path}", 404)
     assert f"/{language}/help/" in html and 'type="search"' in html and 'content="noindex"' in html
@@ -162,17 +168,51 @@ def test_lists_ask_the_database_as_often_for_three_rows_as_for_one(client, shop,
         client.get(path)
 
 
-HOSTILE = ["%00", "%25%27%22%3Cscript%3E", "a" * 10_000, "...---!!!", "title:(foo AND", 'NEAR("a" "b")', "*", "%E2%80%AE%E2%80%8B", "🤖" * 50, "..%2f..%2fetc%2fpasswd"]
+HOSTILE = [
+    "%00",
+    "%25%27%22%3Cscript%3E",
+    "a" * 10_000,
+    "...---!!!",
+    "title:(foo AND",
+    'NEAR("a" "b")',
+    "*",
+    "%E2%80%AE%E2%80%8B",
+    "🤖" * 50,
+    "..%2f..%2fetc%2fpasswd",
+]
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
-@pytest.mark.parametrize("path", ["products/?q=", "products/washing-machines/?q=", "codes/?q=", "help/?subject=", "help/?product=", "help/suggestions/?subject=", "track/?number=", "announcements/?page=", "my/?page="])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "products/?q=",
+        "products/washing-machines/?q=",
+        "codes/?q=",
+        "help/?subject=",
+        "help/?product=",
+        "help/suggestions/?subject=",
+        "track/?number=",
+        "announcements/?page=",
+        "my/?page=",
+    ],
+)
 def test_hostile_addresses_get_a_page(client, shop, path, typed) -> None:
     response = client.get(f"/zh-hans/{path}{typed}")
     assert response.status_code in {200, 302, 400}
     assert b"<script>" not in response.content
 
 
-@pytest.mark.parametrize("path", ["codes/washing-machines/%00/", "codes/washing-machines/%E2%80%AE/", "products/washing-machines/%00x/", "help/%00/", "help/..%2f/", "codes/washing-machines/" + "A" * 2000 + "/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "codes/washing-machines/%00/",
+        "codes/washing-machines/%E2%80%AE/",
+        "products/washing-machines/%00x/",
+        "help/%00/",
+        "help/..%2f/",
+        "codes/washing-machines/" + "A" * 2000 + "/",
+    ],
+)
 def test_hostile_paths_are_not_found(client, shop, path) -> None:
     assert client.get(f"/en/{path}").status_code == 404

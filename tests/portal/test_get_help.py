@@ -19,7 +19,17 @@ from tests.portal.conftest import help_data
 from tickets.models import Escalation, Ticket
 
 HELP = "/zh-hans/help/"
-HITS = [Hit(key="guide:abc", document_key="guide:abc:zh-hans", kind="guide", title="清理排水泵过滤器", url="/zh-hans/guides/clean-filter/", language="zh-hans", score=0.9)]
+HITS = [
+    Hit(
+        key="guide:abc",
+        document_key="guide:abc:zh-hans",
+        kind="guide",
+        title="清理排水泵过滤器",
+        url="/zh-hans/guides/clean-filter/",
+        language="zh-hans",
+        score=0.9,
+    )
+]
 
 
 def picture(name: str = "panel.jpg") -> SimpleUploadedFile:
@@ -172,7 +182,15 @@ def test_wrong_input_is_explained_and_kept(client, shop, field, value, part) -> 
 
 
 @pytest.mark.parametrize(
-    "subject", ["<script>alert(1)</script>", "'; DROP TABLE tickets_ticket; --", "\u202e\u200bE2\x00", "{{ 7*7 }} {% debug %}", "🤖" * 40, "Ω≈ç√∫ עברית العربية"]
+    "subject",
+    [
+        "<script>alert(1)</script>",
+        "'; DROP TABLE tickets_ticket; --",
+        "\u202e\u200bE2\x00",
+        "{{ 7*7 }} {% debug %}",
+        "🤖" * 40,
+        "Ω≈ç√∫ עברית العربية",
+    ],
 )
 def test_hostile_and_foreign_words_arrive_as_words(client, shop, subject) -> None:
     response = client.post(HELP, help_data(subject=subject))
@@ -193,7 +211,6 @@ def test_a_double_submit_is_one_request(client, shop) -> None:
     assert Ticket.objects.count() == 1 and Escalation.objects.count() == 1
 
 
-@pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_two_browsers_at_once_with_the_same_form_make_one_request(transactional_db) -> None:
     from tickets.defaults import load_defaults
