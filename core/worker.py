@@ -14,7 +14,7 @@ from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
 from core import tasks
 
 logger = logging.getLogger(__name__)
-IDLE_SECONDS = 0.25
+IDLE_SECONDS = 0.5
 
 
 class Heart(threading.Thread):
