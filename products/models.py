@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -153,6 +154,13 @@ class ErrorCode(BilingualMixin, models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """Refuse a code that the family has already, however it is spelt."""
+        super().clean()
+        same = ErrorCode.objects.filter(family_id=self.family_id, code_normal=normal_code(self.code)).exclude(pk=self.pk)
+        if self.family_id and same.exists():
+            raise ValidationError({"code": _("This family has this code already.")})
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Keep the comparable form of the code beside it."""
