@@ -12,3 +12,9 @@ def plain_text(value: str, *, lines: bool = True) -> str:
         text = text.replace("\n", " ")
     kept = "".join(ch for ch in text if ch in "\n\t" or ch == _JOINER or unicodedata.category(ch) not in {"Cc", "Cf", "Cs"})
     return kept.strip() if lines else " ".join(kept.split())
+
+
+def without_word(title: str, word: str) -> str:
+    """Return a title without the word of its kind at the beginning (`Recall: …`), where that word stands beside it already."""
+    head, colon, rest = title.replace("：", ":", 1).partition(":")
+    return rest.strip() if colon and word and head.strip().lower() == word.lower() else title

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.text import without_word
 from kb.models import Announcement, GuidePage
 from kb.queries import current_announcements, in_force, live_guides
 from products.codes import normal_code, normal_model
@@ -203,16 +204,10 @@ def announcements_strip(request: Any) -> list[dict[str, str]]:
     rows.sort(key=lambda row: list(STRIP_ORDER).index(row.severity))
     return [
         {
-            "title": _without_word(row.title, _("Recall") if row.severity == "recall" else ""),
+            "title": without_word(row.title, _("Recall") if row.severity == "recall" else ""),
             "severity": STRIP_ORDER[row.severity],
             "reference": row.reference,
             "url": reverse("portal:announcement", args=[row.reference]),
         }
         for row in rows[:STRIP_LIMIT]
     ]
-
-
-def _without_word(title: str, word: str) -> str:
-    """Return the title without the word of its kind at the beginning (the strip shows that word itself)."""
-    head, colon, rest = title.replace("：", ":", 1).partition(":")
-    return rest.strip() if colon and head.strip().lower() == word.lower() else title

@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.images.shortcuts import get_rendition_or_not_found
 
+from core.text import without_word
+
 register = template.Library()
 
 # What must not appear inside <script>: the same three characters as django.utils.html.json_script.
@@ -27,6 +29,9 @@ def picture_url(image: Any, spec: str = "max-640x480") -> str:
     if image.is_svg():
         return image.file.url
     return get_rendition_or_not_found(image, spec).url
+
+
+register.filter("without_word", without_word)
 
 
 @register.filter
