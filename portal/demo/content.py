@@ -43,14 +43,17 @@ def load_guides(images: dict[str, HearthImage], *, editor: User, reviewer: User)
     written = 0
     for guide in guides():
         key = GuidePage.objects.filter(slug=guide["slug"]).values_list("translation_key", flat=True).first()
-        for language in LANGUAGES:
+        for language in LANGUAGES[:1] if guide.get("draft") else LANGUAGES:
             if (guide["slug"], language) in existing:
                 continue
             page = catalogue.page(guide, language, locales[language])
             if key is None:
                 key = page.translation_key
             page.translation_key = key
-            _publish(indexes[language], page, guide, editor=editor, reviewer=reviewer)
+            if guide.get("draft"):
+                _keep_draft(indexes[language], page, editor=editor)
+            else:
+                _publish(indexes[language], page, guide, editor=editor, reviewer=reviewer)
             written += 1
     return written
 
@@ -67,6 +70,21 @@ def _publish(index: Page, page: GuidePage, guide: dict[str, Any], *, editor: Use
     Revision.objects.filter(pk=revision.pk).update(created_at=drafted)
     GuidePage.objects.filter(pk=page.pk).update(live_revision=revision, latest_revision_created_at=drafted, has_unpublished_changes=False)
     log(page, "wagtail.publish", user=reviewer, revision=revision)
+    if "source_changed_days_ago" in guide:
+        changed = _noon(-guide["source_changed_days_ago"])
+        here = GuidePage.objects.filter(pk=page.pk)
+        if page.locale.language_code == LANGUAGES[0]:
+            here.update(last_published_at=changed)
+        else:
+            here.update(source_changed_at=changed, source_change=GuidePage.Significance.MINOR)
+
+
+def _keep_draft(index: Page, page: GuidePage, *, editor: User) -> None:
+    """Leave a guide as its author's draft: what the searches without an answer asked for."""
+    page.owner, page.live, page.reviewed_on, page.review_due_on = editor, False, None, None
+    index.refresh_from_db()
+    index.add_child(instance=page)
+    page.save_revision(user=editor, clean=False)
 
 
 class _Catalogue:
