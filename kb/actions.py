@@ -81,7 +81,10 @@ def vote(
     today = ArticleVote.objects.filter(visitor_key=visitor_key, created_at__gt=now - timedelta(days=1)).order_by("created_at")
     if today.count() >= VOTES_A_DAY:
         oldest = today[0].created_at
-        raise LimitReached(_("That was a lot of answers for one day. Please come back tomorrow."), retry_after=int((oldest + timedelta(days=1) - now).total_seconds()) + 1)
+        raise LimitReached(
+            _("That was a lot of answers for one day. Please come back tomorrow."),
+            retry_after=int((oldest + timedelta(days=1) - now).total_seconds()) + 1,
+        )
     try:
         with transaction.atomic():
             row = ArticleVote.objects.create(
@@ -115,7 +118,8 @@ def explain_vote(*, subject_key: str, visitor_key: str, reason: str, comment: st
     """Add reason and comment to the visitor's own “no”, once.
 
     Raises:
-        InvalidInput where neither a reason nor a comment is given or the reason is unknown; NotFound without such a vote; Conflict when explained already.
+        InvalidInput where neither a reason nor a comment is given or the reason is unknown; NotFound without such a vote;
+        Conflict when explained already.
     """
     words = comment.strip()[:1000]
     if reason and reason not in ArticleVote.Reason.values:
@@ -135,7 +139,7 @@ def explain_vote(*, subject_key: str, visitor_key: str, reason: str, comment: st
 
 
 def settle_votes(*, page: GuidePage, by: Any) -> int:
-    """Take the open “no” votes of a page off the editors' list, because the page has been improved or they need nothing. Returns how many."""
+    """Take the open “no” votes of a page off the editors' list: it was improved, or they need nothing. Returns how many."""
     with transaction.atomic():
         open_votes = ArticleVote.objects.filter(subject_key__contains=str(page.translation_key), helpful=False, handled_at__isnull=True)
         count = open_votes.update(handled_at=timezone.now())
@@ -198,12 +202,22 @@ def schedule_announcement(announcement: Announcement, *, by: Any, starts_at: dat
 
 
 def withdraw_announcement(announcement: Announcement, *, by: Any, reason: str) -> Announcement:
-    """Take a current or scheduled announcement back; staff still find it. Raises NotAllowed; InvalidInput without a reason; Conflict otherwise."""
+    """Take a current or scheduled announcement back; staff still find it.
+
+    Raises NotAllowed; InvalidInput without a reason; Conflict in any other state.
+    """
     _check_publisher(by)
     words = reason.strip()
     if not words:
         raise InvalidInput(_("Say why, so that colleagues can answer questions."), field="reason")
-    return _end(announcement, by=by, verb="withdrawn", field="withdrawn_at", allowed={Announcement.State.CURRENT, Announcement.State.SCHEDULED}, reason=words[:255])
+    return _end(
+        announcement,
+        by=by,
+        verb="withdrawn",
+        field="withdrawn_at",
+        allowed={Announcement.State.CURRENT, Announcement.State.SCHEDULED},
+        reason=words[:255],
+    )
 
 
 def archive_announcement(announcement: Announcement, *, by: Any) -> Announcement:

@@ -95,7 +95,12 @@ def _build(page: GuidePage, hotline: str, *, draft: bool = False) -> Article:
     anchors = dict(zip((id(block) for block in blocks), _anchors(blocks), strict=True))
     context = {"page": page, "hotline": hotline, "draft": draft}
     body = format_html_join(
-        "\n", "{}", ((block.render(context={**context, "anchor": anchors[id(block)][0], "steps_key": f"{page.translation_key}:{n}"}),) for n, block in enumerate(blocks))
+        "\n",
+        "{}",
+        (
+            (block.render(context={**context, "anchor": anchors[id(block)][0], "steps_key": f"{page.translation_key}:{n}"}),)
+            for n, block in enumerate(blocks)
+        ),
     )
     families = queries.families_of(page)
     models = queries.models_of(page)
@@ -106,11 +111,13 @@ def _build(page: GuidePage, hotline: str, *, draft: bool = False) -> Article:
     source = next((other for other in translations if page.source_changed_at and other.pk != page.pk), None)
     first_family = families[0] if families else None
     return Article(
-        body=mark_safe(body),  # noqa: S308
+        body=mark_safe(body),
         entries=[{"id": anchor, "title": title} for anchor, title in anchors.values() if title],
         crumbs=_crumbs(index_urls.get(language, ""), first_family),
         models=[Link(url=_url("portal:model", model.family.slug, model.slug), text=model.number, note=model.name) for model in models],
-        codes=[Link(url=_url("portal:code", code.family.slug, code.code_normal.lower()), text=code.code, note=code.title) for code in codes],
+        codes=[
+            Link(url=_url("portal:code", code.family.slug, code.code_normal.lower()), text=code.code, note=code.title) for code in codes
+        ],
         families=[Link(url=_url("portal:family", family.slug), text=family.name) for family in families],
         related=[Link(url=other.url or "", text=other.title, note=_minutes(other)) for other in queries.related_guides(page)],
         alternates=[{"lang": normal_language(other.locale.language_code), "url": other.url or ""} for other in translations],
@@ -118,7 +125,10 @@ def _build(page: GuidePage, hotline: str, *, draft: bool = False) -> Article:
         has_steps=any(block.block_type == "steps" for block in blocks),
         videos=[_video(block) for block in blocks if block.block_type == "video"],
         questions=[
-            {"question": str(item["question"]), "answer": str(item["answer"])} for block in blocks if block.block_type == "faq" for item in block.value["questions"]
+            {"question": str(item["question"]), "answer": str(item["answer"])}
+            for block in blocks
+            if block.block_type == "faq"
+            for item in block.value["questions"]
         ],
         picture=picture(page.picture, spec=WIDE_SPEC) if page.picture else None,
         help_query=_help_query(families, models),

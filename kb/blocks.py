@@ -164,7 +164,8 @@ class TranslatableTableBlock(TypedTableBlock):
         words = {segment.path: segment.render_text() for segment in segments}
         columns = [{**column, "heading": words.get(f"h{place}", column["heading"])} for place, column in enumerate(value.columns)]
         rows = [
-            {**row, "values": [words.get(f"r{line}c{place}", cell) for place, cell in enumerate(row["values"])]} for line, row in enumerate(value.row_data)
+            {**row, "values": [words.get(f"r{line}c{place}", cell) for place, cell in enumerate(row["values"])]}
+            for line, row in enumerate(value.row_data)
         ]
         return TypedTable(columns, rows, value.caption)
 

@@ -32,7 +32,15 @@ def _edit_url(row: Announcement) -> str:
 
 
 def _carry_out(
-    request: HttpRequest, pk: int, *, title: str, text: str, button: str, done: str, run: Callable[[Announcement, dict[str, Any]], Any], form_class: Any = forms.Form
+    request: HttpRequest,
+    pk: int,
+    *,
+    title: str,
+    text: str,
+    button: str,
+    done: str,
+    run: Callable[[Announcement, dict[str, Any]], Any],
+    form_class: Any = forms.Form,
 ) -> HttpResponse:
     row = _announcement(request, pk)
     form = form_class(request.POST) if request.method == "POST" else form_class()
@@ -118,7 +126,9 @@ def submit(request: HttpRequest, translation: Translation) -> None:
     except DomainError as refusal:
         messages.error(request, str(refusal.message))
     else:
-        messages.success(request, _("“%(title)s” is with the reviewers. It goes live when they approve.") % {"title": page.get_admin_display_title()})
+        messages.success(
+            request, _("“%(title)s” is with the reviewers. It goes live when they approve.") % {"title": page.get_admin_display_title()}
+        )
 
 
 @require_POST

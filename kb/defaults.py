@@ -4,7 +4,19 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Page, Site, Task, Workflow, WorkflowContentType, WorkflowPage, WorkflowTask
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Page,
+    Site,
+    Task,
+    Workflow,
+    WorkflowContentType,
+    WorkflowPage,
+    WorkflowTask,
+)
 
 from accounts.models import Role
 from kb.models import Announcement, GuideIndexPage, HomePage, ReviewTask, SafetyNote
@@ -130,7 +142,9 @@ def _permissions(groups: dict[str, Group], indexes: dict[str, GuideIndexPage]) -
                 permission = Permission.objects.get(content_type__app_label="wagtailcore", content_type__model="page", codename=codename)
                 GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
         root = Collection.get_first_root_node()
-        for permission in Permission.objects.filter(codename__in=COLLECTION_PERMISSIONS, content_type__app_label__in=["wagtailimages", "wagtaildocs", "core"]):
+        for permission in Permission.objects.filter(
+            codename__in=COLLECTION_PERMISSIONS, content_type__app_label__in=["wagtailimages", "wagtaildocs", "core"]
+        ):
             GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
 
 

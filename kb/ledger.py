@@ -99,14 +99,22 @@ def record_opened(session: HelpSession | None, *, key: str, title: str = "", url
 
 
 @never_blocks
-def record_read(session: HelpSession | None, *, key: str, seconds: int, title: str = "", url: str = "", reached: str = "") -> HelpEvent | None:
+def record_read(
+    session: HelpSession | None, *, key: str, seconds: int, title: str = "", url: str = "", reached: str = ""
+) -> HelpEvent | None:
     """Keep how long an answer was really looked at (the longest time counts) and the last part that was reached."""
     if session is None or seconds <= 0:
         return None
     seconds = min(seconds, 3600)
     known = session.events.filter(kind=HelpEvent.Kind.READ, document_key=key).first()
     if known is None:
-        return _write(session, HelpEvent.Kind.READ, seconds=seconds, data={"reached": reached[:80]} if reached else {}, **_document({"key": key, "title": title, "url": url}))
+        return _write(
+            session,
+            HelpEvent.Kind.READ,
+            seconds=seconds,
+            data={"reached": reached[:80]} if reached else {},
+            **_document({"key": key, "title": title, "url": url}),
+        )
     known.seconds = max(known.seconds, seconds)
     if reached:
         known.data = {**known.data, "reached": reached[:80]}
@@ -164,7 +172,13 @@ def mark_still_needs_help(session: HelpSession | None, *, reference: str = "", c
 
 @never_blocks
 def record_contact(
-    *, reference: str, product_id: int | None = None, family_id: int | None = None, contact_key: int | None = None, visitor_key: str = "", user_id: int | None = None
+    *,
+    reference: str,
+    product_id: int | None = None,
+    family_id: int | None = None,
+    contact_key: int | None = None,
+    visitor_key: str = "",
+    user_id: int | None = None,
 ) -> int:
     """Turn “solved” into “failed” where the same person has come back about the same product within CONTACT_DAYS.
 

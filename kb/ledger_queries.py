@@ -37,10 +37,14 @@ def ledger_summary(session: HelpSession | None) -> list[LedgerLine]:
     lines = []
     for event in events:
         if event.kind == HelpEvent.Kind.QUERY:
-            lines.append(LedgerLine("query", event.query, note=_found_words(event), at=event.at, tone="care" if event.data.get("found") == 0 else ""))
+            lines.append(
+                LedgerLine("query", event.query, note=_found_words(event), at=event.at, tone="care" if event.data.get("found") == 0 else "")
+            )
         elif event.kind == HelpEvent.Kind.OPENED:
             lines.append(_opened_line(event, reading.get(event.document_key), votes.get(event.document_key)))
-    unopened = [event.title or event.document_key for event in events if event.kind == HelpEvent.Kind.SHOWN and event.document_key not in opened]
+    unopened = [
+        event.title or event.document_key for event in events if event.kind == HelpEvent.Kind.SHOWN and event.document_key not in opened
+    ]
     if unopened:
         lines.append(LedgerLine("shown", _("Shown, not opened: %(titles)s") % {"titles": _listing(unopened)}))
     lines.append(LedgerLine("outcome", str(session.get_outcome_display()), at=session.outcome_at, tone=_tone(session.outcome)))
@@ -68,7 +72,11 @@ def _opened_line(event: HelpEvent, read: HelpEvent | None, vote: HelpEvent | Non
 
 def _reading_words(read: HelpEvent) -> str:
     minutes, seconds = divmod(read.seconds, 60)
-    words = _("read for %(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds} if minutes else _("read for %(seconds)s s") % {"seconds": seconds}
+    words = (
+        _("read for %(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
+        if minutes
+        else _("read for %(seconds)s s") % {"seconds": seconds}
+    )
     reached = read.data.get("reached")
     return _("%(time)s, up to “%(part)s”") % {"time": words, "part": reached} if reached else words
 

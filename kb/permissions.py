@@ -18,4 +18,7 @@ def can_translate(user: Any) -> bool:
 
 def can_see_work_lists(user: Any) -> bool:
     """Tell whether `user` sees the editors' work lists: whoever may write guides or review them."""
-    return bool(getattr(user, "is_active", False) and (user.has_perm("kb.review_guide") or user.has_perm("kb.change_guidepage") or user.is_superuser))
+    return bool(
+        getattr(user, "is_active", False)
+        and (user.has_perm("kb.review_guide") or user.has_perm("kb.change_guidepage") or user.is_superuser)
+    )

@@ -45,7 +45,9 @@ def live_guides(language: str) -> QuerySet[GuidePage]:
 def guide_for(translation_key: str, language: str) -> GuidePage | None:
     """Return the published guide with this key, in `language` where it exists, else in the other one."""
     pages = list(GuidePage.objects.live().public().filter(translation_key=translation_key).select_related("locale"))
-    return next((page for page in pages if normal_language(page.locale.language_code) == normal_language(language)), pages[0] if pages else None)
+    return next(
+        (page for page in pages if normal_language(page.locale.language_code) == normal_language(language)), pages[0] if pages else None
+    )
 
 
 def families_of(page: GuidePage) -> list[ProductFamily]:
@@ -58,7 +60,9 @@ def families_of(page: GuidePage) -> list[ProductFamily]:
 def models_of(page: GuidePage) -> list[ProductModel]:
     """Return the shown models a guide names."""
     wanted = [model.pk for model in page.product_models.all()]
-    return list(ProductModel.objects.filter(pk__in=wanted, is_active=True, family__is_active=True).select_related("family")) if wanted else []
+    return (
+        list(ProductModel.objects.filter(pk__in=wanted, is_active=True, family__is_active=True).select_related("family")) if wanted else []
+    )
 
 
 def codes_of(page: GuidePage) -> list[ErrorCode]:
@@ -69,7 +73,9 @@ def codes_of(page: GuidePage) -> list[ErrorCode]:
 
 def translations_of(page: GuidePage) -> list[GuidePage]:
     """Return the published language versions of a guide, itself included when it is published."""
-    return list(GuidePage.objects.live().public().filter(translation_key=page.translation_key).select_related("locale").order_by("locale_id"))
+    return list(
+        GuidePage.objects.live().public().filter(translation_key=page.translation_key).select_related("locale").order_by("locale_id")
+    )
 
 
 def index_urls() -> dict[str, str]:
@@ -170,6 +176,10 @@ def subject_of(key: str, language: str) -> tuple[str, GuidePage | None, str] | N
         return (page.title, page, page.url or "") if page else None
     if kind == "code":
         slug, _colon, code = rest.partition(":")
-        row = ErrorCode.objects.filter(family__slug=slug, code_normal=code, is_active=True, family__is_active=True).select_related("family").first()
+        row = (
+            ErrorCode.objects.filter(family__slug=slug, code_normal=code, is_active=True, family__is_active=True)
+            .select_related("family")
+            .first()
+        )
         return (f"{row.code} {row.title}", None, "") if row else None
     return None

@@ -87,5 +87,3 @@ def safety_note_changed(sender: type, instance: SafetyNote, **kwargs: Any) -> No
             if any(block.block_type == "safety" and block.value and block.value.pk == instance.pk for block in page.body):
                 emit("guide.published", **_ids(page))
         transaction.on_commit(forget)
-
-

@@ -92,7 +92,12 @@ class StaleView(GuardedReport, PageReportView):
     is_searchable = False
     export_filename = "stale-translations"
     list_export = ["title", "locale", "source_changed_at", "get_source_change_display"]
-    export_headings = {"title": _("Page"), "locale": _("Language"), "source_changed_at": _("Source changed"), "get_source_change_display": _("Kind of change")}
+    export_headings = {
+        "title": _("Page"),
+        "locale": _("Language"),
+        "source_changed_at": _("Source changed"),
+        "get_source_change_display": _("Kind of change"),
+    }
 
     def get_queryset(self) -> Any:
         """Return the flagged pages, the oldest change first."""

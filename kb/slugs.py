@@ -1,4 +1,4 @@
-"""Addresses of pages: ASCII only, made from Chinese titles by pinyin, never one that a route of the portal already answers. Pure but for the URL table."""
+"""Addresses of pages: ASCII only, made from Chinese titles by pinyin, never one that a route of the portal already answers."""
 
 import re
 from functools import lru_cache

@@ -81,11 +81,15 @@ def finish_translation(translation: Translation, *, by: Any) -> GuidePage:
     done, total = progress_of(translation)
     if done < total:
         raise Conflict(
-            _("%(missing)s of %(total)s texts are not translated yet.") % {"missing": total - done, "total": total}, code="incomplete", missing=total - done
+            _("%(missing)s of %(total)s texts are not translated yet.") % {"missing": total - done, "total": total},
+            code="incomplete",
+            missing=total - done,
         )
     with transaction.atomic():
         if page.workflow_in_progress:
-            raise Conflict(_("A reviewer is looking at this version. Wait for the answer, or cancel the review first."), code="under_review")
+            raise Conflict(
+                _("A reviewer is looking at this version. Wait for the answer, or cancel the review first."), code="under_review"
+            )
         draft = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=False)
         draft.save_revision(user=by, changed=True)
         page.refresh_from_db()

@@ -32,11 +32,15 @@ def vote(request: HttpRequest) -> HttpResponse:
     if found is None:
         raise_not_found()
     if not form.is_valid():
-        return _answer(request, form, "reason" if request.POST.get("stage") else "ask", error=_("Please check what you entered."), status=422)
+        return _answer(
+            request, form, "reason" if request.POST.get("stage") else "ask", error=_("Please check what you entered."), status=422
+        )
     data = form.cleaned_data
     try:
         if data["stage"] == "reason":
-            actions.explain_vote(subject_key=data["subject"], visitor_key=visitor_key(request), reason=data["reason"], comment=data["comment"])
+            actions.explain_vote(
+                subject_key=data["subject"], visitor_key=visitor_key(request), reason=data["reason"], comment=data["comment"]
+            )
             return _answer(request, form, "done", answer="no")
         limit(request, "vote", VOTES_BY_ADDRESS)
         title, page, _url = found  # type: ignore[misc]

@@ -86,7 +86,11 @@ class KnowledgeGroup(SnippetViewSetGroup):
 
 ACTIONS = {
     Announcement.State.DRAFT: (("publish_now", _("Publish now"), "upload"), ("schedule", _("Schedule"), "calendar-alt")),
-    Announcement.State.SCHEDULED: (("publish_now", _("Publish now"), "upload"), ("schedule", _("Reschedule"), "calendar-alt"), ("withdraw", _("Withdraw"), "no-view")),
+    Announcement.State.SCHEDULED: (
+        ("publish_now", _("Publish now"), "upload"),
+        ("schedule", _("Reschedule"), "calendar-alt"),
+        ("withdraw", _("Withdraw"), "no-view"),
+    ),
     Announcement.State.CURRENT: (("withdraw", _("Withdraw"), "no-view"), ("archive", _("Archive"), "folder-inverse")),
 }
 

@@ -55,7 +55,9 @@ def unhelpful_item() -> MenuItem:
 @hooks.register("register_reports_menu_item")
 def stale_item() -> MenuItem:
     """The report of stale translations."""
-    return WorkListItem(gettext_lazy("Stale translations"), reverse("kb_stale"), name="stale-translations", icon_name="wagtail-localize-language", order=110)
+    return WorkListItem(
+        gettext_lazy("Stale translations"), reverse("kb_stale"), name="stale-translations", icon_name="wagtail-localize-language", order=110
+    )
 
 
 class GuidesItem(MenuItem):
@@ -153,7 +155,8 @@ def _submit_form(request: HttpRequest, url: str) -> Any:
     from django.middleware.csrf import get_token
 
     return format_html(
-        '<form method="post" action="{}" class="w-inline"><input type="hidden" name="csrfmiddlewaretoken" value="{}"><button class="button button-small">{}</button></form>',
+        '<form method="post" action="{}" class="w-inline">'
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><button class="button button-small">{}</button></form>',
         url,
         get_token(request),
         _("Submit the translation for review"),

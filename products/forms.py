@@ -18,7 +18,9 @@ class SpecsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """Return the stored list as lines."""
         if isinstance(value, list):
-            return "\n".join(f" {SEPARATOR} ".join((row.get("label_zh_hans", ""), row.get("label_en", ""), row.get("value", ""))) for row in value)
+            return "\n".join(
+                f" {SEPARATOR} ".join((row.get("label_zh_hans", ""), row.get("label_en", ""), row.get("value", ""))) for row in value
+            )
         return value
 
     def to_python(self, value: Any) -> list[dict[str, str]]:
@@ -44,4 +46,6 @@ class SpecsField(forms.CharField):
 class ModelForm(WagtailAdminModelForm):
     """A product model; its specifications are lines."""
 
-    specs = SpecsField(label=gettext_lazy("specifications"), required=False, help_text=gettext_lazy("One a line: Chinese | English | value."))
+    specs = SpecsField(
+        label=gettext_lazy("specifications"), required=False, help_text=gettext_lazy("One a line: Chinese | English | value.")
+    )

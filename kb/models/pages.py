@@ -94,17 +94,23 @@ class GuidePage(AsciiSlugMixin, Page):
     summary = models.CharField(_("summary"), max_length=240, help_text=_("One or two sentences; shown in results."))
     body = StreamField(GuideBody(), verbose_name=_("content"), blank=True)
     families = ParentalManyToManyField("products.ProductFamily", blank=True, related_name="guides", verbose_name=_("families"))
-    product_models = ParentalManyToManyField("products.ProductModel", blank=True, related_name="guides", verbose_name=_("only these models"))
+    product_models = ParentalManyToManyField(
+        "products.ProductModel", blank=True, related_name="guides", verbose_name=_("only these models")
+    )
     error_codes = ParentalManyToManyField("products.ErrorCode", blank=True, related_name="guides", verbose_name=_("error codes"))
     keywords = models.TextField(_("how customers say it"), blank=True, help_text=_("One phrase a line; found by search, not shown."))
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
     difficulty = models.CharField(_("difficulty"), max_length=8, choices=Difficulty.choices, blank=True)
-    picture = models.ForeignKey(settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture"))
+    picture = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
+    )
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
     review_due_on = models.DateField(_("review due"), null=True, blank=True)
     significance = models.CharField(_("this change is"), max_length=8, choices=Significance.choices, default=Significance.MINOR)
     popularity = models.PositiveIntegerField(default=0, editable=False)
-    source_changed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("Set on a translation when its source has changed."))
+    source_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("Set on a translation when its source has changed.")
+    )
     source_change = models.CharField(max_length=8, choices=Significance.choices, blank=True, editable=False)
 
     parent_page_types = ["kb.GuideIndexPage"]
@@ -126,7 +132,9 @@ class GuidePage(AsciiSlugMixin, Page):
             ],
             heading=_("Applies to"),
         ),
-        MultiFieldPanel([FieldRowPanel([FieldPanel("reviewed_on"), FieldPanel("review_due_on")]), FieldPanel("significance")], heading=_("Review")),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("reviewed_on"), FieldPanel("review_due_on")]), FieldPanel("significance")], heading=_("Review")
+        ),
     ]
     template = "kb/guide_page.html"
     base_form_class = GuidePageForm
@@ -150,7 +158,9 @@ class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixi
     """A safety text written once and shown in many guides."""
 
     title = models.CharField(_("title"), max_length=80)
-    level = models.CharField(_("level"), max_length=8, choices=[("danger", _("danger")), ("warning", _("warning")), ("caution", _("caution"))], default="danger")
+    level = models.CharField(
+        _("level"), max_length=8, choices=[("danger", _("danger")), ("warning", _("warning")), ("caution", _("caution"))], default="danger"
+    )
     text = RichTextField(_("text"), features=TEXT_FEATURES)
 
     panels = [FieldPanel("title"), FieldPanel("level"), FieldPanel("text")]

@@ -101,7 +101,11 @@ def tech_article(context: template.Context, page: GuidePage, article: Article) -
         main["about"] = [{"@type": "Product", "name": link.note, "model": link.text} for link in article.models]
     if page.minutes:
         main["timeRequired"] = f"PT{page.minutes}M"
-    crumbs = [{"label": _("Home"), "url": f"/{normal_language(page.locale.language_code)}/"}, *article.crumbs, {"label": page.title, "url": request.path}]
+    crumbs = [
+        {"label": _("Home"), "url": f"/{normal_language(page.locale.language_code)}/"},
+        *article.crumbs,
+        {"label": page.title, "url": request.path},
+    ]
     trail = {
         "@context": "https://schema.org",
         "@type": "BreadcrumbList",
@@ -129,7 +133,8 @@ def _faq_page(page: GuidePage, article: Article) -> list[dict[str, Any]]:
     if page.kind != GuidePage.Kind.FAQ or not article.questions:
         return []
     entities = [
-        {"@type": "Question", "name": item["question"], "acceptedAnswer": {"@type": "Answer", "text": strip_tags(item["answer"])}} for item in article.questions
+        {"@type": "Question", "name": item["question"], "acceptedAnswer": {"@type": "Answer", "text": strip_tags(item["answer"])}}
+        for item in article.questions
     ]
     return [{"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": entities}]
 

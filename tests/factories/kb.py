@@ -23,7 +23,14 @@ def items(values: list[Any]) -> list[dict[str, Any]]:
 def body(**changes: Any) -> list[dict[str, Any]]:
     """Return a guide's content with one block of most kinds."""
     blocks = [
-        {"type": "tools", "value": {"tools": items([{"name": "毛巾", "quantity": "2"}]), "parts": items([{"name": "过滤器", "number": "DP-F2"}]), "note": ""}},
+        {
+            "type": "tools",
+            "value": {
+                "tools": items([{"name": "毛巾", "quantity": "2"}]),
+                "parts": items([{"name": "过滤器", "number": "DP-F2"}]),
+                "note": "",
+            },
+        },
         {"type": "steps", "value": {"title": "两步清理", "steps": items(changes.get("steps", STEPS))}},
         {"type": "warning", "value": {"level": "warning", "title": "先断电，再碰水", "text": "<p>有触电的危险。</p>"}},
         {"type": "faq", "value": {"title": "", "questions": items([{"question": "会影响保修吗？", "answer": "<p>不会。</p>"}])}},
@@ -42,8 +49,17 @@ def page_tree() -> dict[str, GuideIndexPage]:
 
 
 def make_guide(
-    *, language: str = "zh-hans", live: bool = True, title: str = "滚筒洗衣机不排水", slug: str = "", translation_of: GuidePage | None = None, by: Any = None, families: Any = (),
-    models: Any = (), codes: Any = (), **fields: Any
+    *,
+    language: str = "zh-hans",
+    live: bool = True,
+    title: str = "滚筒洗衣机不排水",
+    slug: str = "",
+    translation_of: GuidePage | None = None,
+    by: Any = None,
+    families: Any = (),
+    models: Any = (),
+    codes: Any = (),
+    **fields: Any,
 ) -> GuidePage:
     """Create a guide below the shipped list; `live` publishes it through a revision, as the CMS does."""
     index = page_tree()[language]
@@ -51,7 +67,14 @@ def make_guide(
     fields.setdefault("body", body())
     if translation_of is not None:
         fields["translation_key"] = translation_of.translation_key
-    page = GuidePage(title=title, slug=slug or f"guide-{uuid.uuid4().hex[:8]}", locale=Locale.objects.get(language_code=language), live=False, owner=by, **fields)
+    page = GuidePage(
+        title=title,
+        slug=slug or f"guide-{uuid.uuid4().hex[:8]}",
+        locale=Locale.objects.get(language_code=language),
+        live=False,
+        owner=by,
+        **fields,
+    )
     index.add_child(instance=page)
     page.families.set(families)
     page.product_models.set(models)

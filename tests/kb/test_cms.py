@@ -23,13 +23,17 @@ def tree(roles):
 @pytest.fixture
 def voted(tree):
     guide = make_guide(slug="drain", families=[FamilyFactory()])
-    actions.vote(subject_key=guide_key(guide), helpful=False, visitor_key="v1", title=guide.title, language="zh-hans", page=guide, query="不排水")
+    actions.vote(
+        subject_key=guide_key(guide), helpful=False, visitor_key="v1", title=guide.title, language="zh-hans", page=guide, query="不排水"
+    )
     actions.explain_vote(subject_key=guide_key(guide), visitor_key="v1", reason="no_pictures", comment="盖子在左下角")
     return guide
 
 
 def test_the_front_page_shows_the_work_lists(client, voted, editor):
-    GuidePage.objects.filter(pk=voted.pk).update(source_changed_at=timezone.now(), source_change="minor", review_due_on=timezone.localdate())
+    GuidePage.objects.filter(pk=voted.pk).update(
+        source_changed_at=timezone.now(), source_change="minor", review_due_on=timezone.localdate()
+    )
     draft = make_guide(live=False, title="我写的草稿", by=editor)
     client.force_login(editor)
     html = client.get(reverse("wagtailadmin_home")).content.decode()
@@ -51,7 +55,9 @@ def test_the_report_names_reason_comment_and_search(client, voted, editor):
     assert "盖子在左下角" in html and "不排水" in html and reverse("wagtailadmin_pages:edit", args=[voted.pk]) in html
 
 
-@pytest.mark.parametrize(("query", "found"), [("reason=no_pictures", True), ("reason=unclear", False), ("language=en", False), ("open_only=true", True)])
+@pytest.mark.parametrize(
+    ("query", "found"), [("reason=no_pictures", True), ("reason=unclear", False), ("language=en", False), ("open_only=true", True)]
+)
 def test_the_report_can_be_filtered(client, voted, editor, query, found):
     client.force_login(editor)
     html = client.get(f"{reverse('kb_unhelpful_results')}?{query}").content.decode()
@@ -112,10 +118,27 @@ def test_a_chinese_title_gets_an_address_in_pinyin(client, tree, editor):
     client.force_login(editor)
     url = reverse("wagtailadmin_pages:add", args=["kb", "guidepage", tree["zh-hans"].pk])
     data = {
-        "title": "洗衣机不排水", "slug": "", "kind": "guide", "summary": "先清理过滤器。", "difficulty": "", "minutes": "", "picture": "", "keywords": "",
-        "reviewed_on": "", "review_due_on": "", "significance": "minor", "seo_title": "", "search_description": "", "go_live_at": "", "expire_at": "",
-        "body-count": "0", "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "comments-MIN_NUM_FORMS": "0", "comments-MAX_NUM_FORMS": "1000",
-    }  # fmt: skip
+        "title": "洗衣机不排水",
+        "slug": "",
+        "kind": "guide",
+        "summary": "先清理过滤器。",
+        "difficulty": "",
+        "minutes": "",
+        "picture": "",
+        "keywords": "",
+        "reviewed_on": "",
+        "review_due_on": "",
+        "significance": "minor",
+        "seo_title": "",
+        "search_description": "",
+        "go_live_at": "",
+        "expire_at": "",
+        "body-count": "0",
+        "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0",
+        "comments-MIN_NUM_FORMS": "0",
+        "comments-MAX_NUM_FORMS": "1000",
+    }
     answer = client.post(url, data)
     assert answer.status_code == 302, answer.context["form"].errors if answer.context else answer.content[:500]
     assert GuidePage.objects.get(title="洗衣机不排水").slug == "xi-yi-ji-bu-pai-shui"

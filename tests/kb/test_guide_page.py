@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kb.models import GuidePage
-from tests.factories.kb import make_guide, page_tree
+from tests.factories.kb import make_guide
 from tests.factories.products import CodeFactory, FamilyFactory, ModelFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,10 @@ def test_cautions_stay_where_the_author_put_them(client, family):
 def test_every_level_of_warning_says_its_word(client, family):
     from tests.factories.kb import body
 
-    more = [{"type": "warning", "value": {"level": level, "title": f"题 {level}", "text": "<p>…</p>"}} for level in ("danger", "warning", "caution")]
+    more = [
+        {"type": "warning", "value": {"level": level, "title": f"题 {level}", "text": "<p>…</p>"}}
+        for level in ("danger", "warning", "caution")
+    ]
     make_guide(slug="levels", families=[family], body=body(more=more))
     html = client.get("/zh-hans/guides/levels/").content.decode()
     for kind in ("danger", "warning", "note"):
@@ -123,7 +126,9 @@ def test_a_warm_guide_asks_the_database_no_more_for_more_steps(client, family):
     counts = []
     for slug in ("short", "long"):
         client.get(f"/zh-hans/guides/{slug}/")
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             assert client.get(f"/zh-hans/guides/{slug}/").status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1]
@@ -131,9 +136,10 @@ def test_a_warm_guide_asks_the_database_no_more_for_more_steps(client, family):
 
 
 def test_a_cold_guide_costs_the_same_for_one_picture_and_for_three(client, family):
+    from wagtail.images.tests.utils import get_test_image_file
+
     from core.models import HearthImage
     from tests.factories.kb import STEPS, body
-    from wagtail.images.tests.utils import get_test_image_file
 
     images = [HearthImage.objects.create(title=f"图 {n}", file=get_test_image_file(filename=f"step{n}.png")) for n in range(3)]
     counts = []

@@ -51,7 +51,9 @@ def test_the_summary_says_in_order_what_was_tried():
     actions.record_query(session, "不排水", found=3)
     actions.record_query(session, "不排水", found=3)
     actions.record_query(session, "嗡嗡响", found=0)
-    actions.record_shown(session, [{"key": "guide:1", "title": "清理过滤器", "url": "/a"}, {"key": "guide:2", "title": "排水管高度", "url": "/b"}])
+    actions.record_shown(
+        session, [{"key": "guide:1", "title": "清理过滤器", "url": "/a"}, {"key": "guide:2", "title": "排水管高度", "url": "/b"}]
+    )
     actions.record_opened(session, key="guide:1", title="清理过滤器", url="/a")
     actions.record_opened(session, key="guide:1", title="清理过滤器", url="/a")
     actions.record_read(session, key="guide:1", seconds=30, reached="第 3 步")
@@ -157,7 +159,9 @@ def test_reading_a_guide_is_noted_with_the_search_that_led_there(client):
     assert session.events.get(kind="read").seconds == 60
 
 
-@pytest.mark.parametrize("data", [{}, {"key": "guide:x", "seconds": "x"}, {"key": "nonsense", "seconds": 5}, {"key": "guide:" + "x" * 400, "seconds": -1}])
+@pytest.mark.parametrize(
+    "data", [{}, {"key": "guide:x", "seconds": "x"}, {"key": "nonsense", "seconds": 5}, {"key": "guide:" + "x" * 400, "seconds": -1}]
+)
 def test_nonsense_readings_leave_no_trace(client, data):
     assert client.post("/zh-hans/feedback/reading/", data).status_code == 204
     assert HelpSession.objects.count() == 0

@@ -22,7 +22,9 @@ def tree(roles):
 @pytest.fixture
 def source(tree, editor):
     family = FamilyFactory()
-    return make_guide(slug="drain", by=editor, families=[family], models=[ModelFactory(family=family)], codes=[CodeFactory(family=family)], minutes=15)
+    return make_guide(
+        slug="drain", by=editor, families=[family], models=[ModelFactory(family=family)], codes=[CodeFactory(family=family)], minutes=15
+    )
 
 
 def translate_all(page, *, leave=0):
@@ -31,7 +33,10 @@ def translate_all(page, *, leave=0):
     segments = list(StringSegment.objects.filter(source=translation.source).order_by("order"))
     for segment in segments[: len(segments) - leave]:
         StringTranslation.objects.update_or_create(
-            translation_of=segment.string, locale=translation.target_locale, context=segment.context, defaults={"data": f"EN {segment.order}"}
+            translation_of=segment.string,
+            locale=translation.target_locale,
+            context=segment.context,
+            defaults={"data": f"EN {segment.order}"},
         )
     return translation
 
@@ -209,7 +214,11 @@ def test_tables_are_translated_cell_by_cell(client, tree, editor, reviewer):
         "rows": [{"values": ["单脱水", "3 分钟"]}, {"values": ["标准", ""]}],
         "caption": "",
     }
-    page = make_guide(slug="times", by=editor, body=[{"type": "table", "value": {"caption": "各程序时间", "table": table}, "id": "5b1c3e0e-6a0b-4c1f-9a53-2f4f6a1d7c11"}])
+    page = make_guide(
+        slug="times",
+        by=editor,
+        body=[{"type": "table", "value": {"caption": "各程序时间", "table": table}, "id": "5b1c3e0e-6a0b-4c1f-9a53-2f4f6a1d7c11"}],
+    )
     start_translation(page, language="en", by=editor)
     assert {"程序", "时间", "单脱水", "3 分钟", "标准", "各程序时间"} <= set(StringSegment.objects.values_list("string__data", flat=True))
     english = live_pair(page, editor, reviewer)

@@ -19,7 +19,9 @@ def guide(db):
 
 
 def cast(guide, visitor="v1", helpful=True, **fields):
-    return actions.vote(subject_key=guide_key(guide), helpful=helpful, visitor_key=visitor, title=guide.title, language="zh-hans", page=guide, **fields)
+    return actions.vote(
+        subject_key=guide_key(guide), helpful=helpful, visitor_key=visitor, title=guide.title, language="zh-hans", page=guide, **fields
+    )
 
 
 def test_a_vote_keeps_query_and_referrer(guide):
@@ -89,7 +91,8 @@ def test_without_script_a_no_leads_back_to_the_page_asking_why(client, guide):
     html = client.get("/zh-hans/guides/drain/?voted=reason").content.decode()
     assert 'name="reason"' in html and 'name="comment"' in html
     answer = client.post(
-        f"{URL}?subject={guide_key(guide)}", {"vote": "no", "stage": "reason", "reason": "unclear", "comment": "第三步", "next": "/zh-hans/guides/drain/"}
+        f"{URL}?subject={guide_key(guide)}",
+        {"vote": "no", "stage": "reason", "reason": "unclear", "comment": "第三步", "next": "/zh-hans/guides/drain/"},
     )
     assert answer["Location"].endswith("?voted=thanks#vote")
     assert ArticleVote.objects.get().reason == "unclear"
@@ -101,7 +104,9 @@ def test_with_script_the_box_is_swapped_and_the_next_step_is_offered(client, gui
     assert first.status_code == 200 and b"<html" not in first.content
     assert 'name="reason"' in first.content.decode()
     done = client.post(
-        f"{URL}?subject={guide_key(guide)}", {"vote": "no", "stage": "reason", "reason": "unclear", "help": "family=washing-machines"}, headers=headers
+        f"{URL}?subject={guide_key(guide)}",
+        {"vote": "no", "stage": "reason", "reason": "unclear", "help": "family=washing-machines"},
+        headers=headers,
     )
     assert "family=washing-machines" in done.content.decode()
     again = client.post(f"{URL}?subject={guide_key(guide)}", {"vote": "yes"}, headers=headers)
@@ -136,7 +141,9 @@ def test_bad_input_keeps_what_was_typed(client, guide):
     client.post(f"{URL}?subject={guide_key(guide)}", {"vote": "no"})
     answer = client.post(f"{URL}?subject={guide_key(guide)}", {"vote": "no", "stage": "reason", "reason": "", "comment": ""})
     assert answer.status_code == 422
-    answer = client.post(f"{URL}?subject={guide_key(guide)}", {"vote": "no", "stage": "reason", "reason": "bogus", "comment": "盖子在左下角"})
+    answer = client.post(
+        f"{URL}?subject={guide_key(guide)}", {"vote": "no", "stage": "reason", "reason": "bogus", "comment": "盖子在左下角"}
+    )
     assert answer.status_code == 422 and "盖子在左下角" in answer.content.decode()
 
 

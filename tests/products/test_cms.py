@@ -24,7 +24,13 @@ def staff(client, editor):
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_screen_opens(client, staff, screen):
-    rows = {"productfamily": FamilyFactory, "productmodel": ModelFactory, "errorcode": CodeFactory, "part": PartFactory, "problemnode": ProblemFactory}
+    rows = {
+        "productfamily": FamilyFactory,
+        "productmodel": ModelFactory,
+        "errorcode": CodeFactory,
+        "part": PartFactory,
+        "problemnode": ProblemFactory,
+    }
     assert client.get(reverse(f"{screen}:index")).status_code == 200
     assert client.get(reverse(f"{screen}:add")).status_code == 200
     if screen in rows:
@@ -40,10 +46,19 @@ def test_agents_and_customers_have_no_business_here(client, agent, customer, scr
 
 def code_data(family, **changes):
     return {
-        "family": family.pk, "code": "E-02", "title_zh_hans": "排水超时", "title_en": "Draining takes too long", "meaning_zh_hans": "水没有排完。",
-        "meaning_en": "The water was not gone.", "action_zh_hans": "清理过滤器。", "action_en": "Clean the filter.", "severity": "info", "hazard": "",
-        "is_active": "on", **changes,
-    }  # fmt: skip
+        "family": family.pk,
+        "code": "E-02",
+        "title_zh_hans": "排水超时",
+        "title_en": "Draining takes too long",
+        "meaning_zh_hans": "水没有排完。",
+        "meaning_en": "The water was not gone.",
+        "action_zh_hans": "清理过滤器。",
+        "action_en": "Clean the filter.",
+        "severity": "info",
+        "hazard": "",
+        "is_active": "on",
+        **changes,
+    }
 
 
 def test_a_new_code_leaves_a_step_and_is_told(client, staff):
@@ -69,9 +84,20 @@ def test_a_changed_model_is_told_and_its_specifications_are_lines(client, staff)
     url = reverse("productmodel:edit", args=[model.pk])
     assert "容量 | Capacity | 10 kg" in client.get(url).content.decode()
     data = {
-        "family": model.family_id, "number": "WF10-320", "slug": model.slug, "name_zh_hans": "滚筒", "name_en": "Front loader", "summary_zh_hans": "",
-        "summary_en": "", "picture": "", "launched_on": "", "discontinued_on": "", "specs": "容量 | Capacity | 10 kg\n转速 ｜ Spin ｜ 1400", "order": "0", "is_active": "on",
-    }  # fmt: skip
+        "family": model.family_id,
+        "number": "WF10-320",
+        "slug": model.slug,
+        "name_zh_hans": "滚筒",
+        "name_en": "Front loader",
+        "summary_zh_hans": "",
+        "summary_en": "",
+        "picture": "",
+        "launched_on": "",
+        "discontinued_on": "",
+        "specs": "容量 | Capacity | 10 kg\n转速 ｜ Spin ｜ 1400",
+        "order": "0",
+        "is_active": "on",
+    }
     answer = client.post(url, data)
     assert answer.status_code == 302, answer.context["form"].errors
     model.refresh_from_db()
@@ -86,9 +112,19 @@ def test_a_renamed_family_is_told_with_all_that_carries_its_name(client, staff):
     code = CodeFactory(family=model.family)
     family = model.family
     data = {
-        "name_zh_hans": "滚筒洗衣机", "name_en": "Washers", "slug": family.slug, "summary_zh_hans": "", "summary_en": "", "series": "", "order": "0", "is_active": "on",
-        "picture": "", "label_picture": "", "label_hint_zh_hans": "", "label_hint_en": "",
-    }  # fmt: skip
+        "name_zh_hans": "滚筒洗衣机",
+        "name_en": "Washers",
+        "slug": family.slug,
+        "summary_zh_hans": "",
+        "summary_en": "",
+        "series": "",
+        "order": "0",
+        "is_active": "on",
+        "picture": "",
+        "label_picture": "",
+        "label_hint_zh_hans": "",
+        "label_hint_en": "",
+    }
     answer = client.post(reverse("productfamily:edit", args=[family.pk]), data)
     assert answer.status_code == 302, answer.context["form"].errors
     assert {"family_id": family.pk} in told("search.tasks.index_product") and {"model_id": model.pk} in told("search.tasks.index_product")
