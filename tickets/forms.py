@@ -24,7 +24,7 @@ class Text(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Clean before the rules look at it."""
-        return plain_text(super().to_python(value))
+        return plain_text(super().to_python(value) or "")
 
 
 class Line(forms.CharField):
@@ -32,7 +32,7 @@ class Line(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Clean before the rules look at it."""
-        return plain_text(super().to_python(value), lines=False)
+        return plain_text(super().to_python(value) or "", lines=False)
 
 
 class DeskForm(forms.Form):
@@ -73,7 +73,9 @@ class NoteForm(DeskForm):
 class StatusForm(DeskForm):
     """Open, waiting for the customer or on hold with its reason."""
 
-    status = forms.ChoiceField(label=_("Status"), choices=[(key, label) for key, label in Ticket.Status.choices if key in {"open", "pending", "on_hold"}])
+    status = forms.ChoiceField(
+        label=_("Status"), choices=[(key, label) for key, label in Ticket.Status.choices if key in {"open", "pending", "on_hold"}]
+    )
     reason = forms.ChoiceField(label=_("Waits for"), required=False)
     memo = Line(label=_("What exactly"), required=False, max_length=200)
 
@@ -87,14 +89,14 @@ class PriorityForm(DeskForm):
 
     impact = forms.TypedChoiceField(label=_("Impact"), coerce=int, choices=Ticket.Level.choices)
     urgency = forms.TypedChoiceField(label=_("Urgency"), coerce=int, choices=Ticket.Level.choices)
-    reason = Line(label=_("Reason"), required=False, max_length=200)
+    reason = Line(label=_("Reason"), max_length=200, error_messages={"required": _("Say why the priority changes.")})
 
 
 class MoveForm(DeskForm):
     """Another team."""
 
     queue = forms.ModelChoiceField(Queue.objects.all(), label=_("Queue"), to_field_name="key")
-    reason = Line(label=_("Reason"), required=False, max_length=200)
+    reason = Line(label=_("Reason"), max_length=200, error_messages={"required": _("Say why it moves.")})
 
 
 class EscalateForm(DeskForm):
@@ -104,7 +106,7 @@ class EscalateForm(DeskForm):
         label=_("Who is needed"),
         choices=[(Escalation.Kind.FUNCTIONAL, _("a specialist")), (Escalation.Kind.HIERARCHICAL, _("a manager"))],
     )
-    reason = Line(label=_("What you need"), required=False, max_length=200)
+    reason = Line(label=_("What you need"), max_length=200, error_messages={"required": _("Say what you need from them.")})
 
 
 class AssignForm(DeskForm):
@@ -121,14 +123,16 @@ class AssignForm(DeskForm):
 class ResolveForm(DeskForm):
     """What was done, in words for the customer."""
 
-    summary = Text(label=_("What was done (the customer reads this)"), required=False, rows=3)
+    summary = Text(
+        label=_("What was done (the customer reads this)"), rows=3, error_messages={"required": _("Tell the customer what was done.")}
+    )
     client_key = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
 
 class ReopenForm(DeskForm):
     """Why a done ticket goes on."""
 
-    reason = Line(label=_("Reason"), required=False, max_length=200)
+    reason = Line(label=_("Reason"), max_length=200, error_messages={"required": _("Say why it goes on.")})
 
 
 class CallForm(DeskForm):

@@ -45,7 +45,14 @@ NOTICES: Mapping[str, Any] = {
     "sla_80": gettext_lazy("80% of the time is used"),
     "sla_100": gettext_lazy("The time is over"),
 }
-ESCALATION_ICONS = {"self_service": "branch", "chat": "chat", "breach": "clock", "functional": "wrench", "hierarchical": "flag", "reopened": "refresh"}
+ESCALATION_ICONS = {
+    "self_service": "branch",
+    "chat": "chat",
+    "breach": "clock",
+    "functional": "wrench",
+    "hierarchical": "flag",
+    "reopened": "refresh",
+}
 CHANNEL_ICONS = {"web": "globe", "phone": "phone", "chat": "chat", "mail": "mail", "import": "download"}
 
 
@@ -123,7 +130,7 @@ def tried_words(session: Any) -> str:
     queries = list(dict.fromkeys(event.query for event in events if event.kind == "query" and event.query))[-2:]
     opened = len({event.document_key for event in events if event.kind == "opened"})
     parts: Iterable[str] = [_("“%(query)s”") % {"query": query} for query in queries]
-    searched = _("searched %(queries)s") % {"queries": " ".join(parts)} if queries else ""
+    searched = _("searched %(queries)s") % {"queries": pgettext("between two in a list", ", ").join(parts)} if queries else ""
     read = ngettext("opened %(count)s answer", "opened %(count)s answers", opened) % {"count": opened} if opened else ""
     if searched and read:
         return _("%(one)s, %(two)s") % {"one": searched, "two": read}

@@ -19,5 +19,9 @@ def article_picker(request: HttpRequest) -> HttpResponse:
     """Show articles to insert, in the customer's language: found by words, or the most read ones of the product."""
     query, product = typed(request, "q", 200), typed(request, "product", 60) or None
     wanted = normal_language(request.GET.get("language") or language())
-    hits = search(query, language=wanted, product=product, page_size=SHOWN).hits if query else popular(language=wanted, product=product, limit=SHOWN)
+    hits = (
+        search(query, language=wanted, product=product, page_size=SHOWN).hits
+        if query
+        else popular(language=wanted, product=product, limit=SHOWN)
+    )
     return render(request, "portal/_article_picker.html", {"hits": list(hits)[:SHOWN], "query": query})

@@ -51,7 +51,9 @@ def test_lists_take_as_many_queries_for_three_rows_as_for_one(at_desk, agent, dj
         for _number in range(rows):
             row()
         at_desk.get(reverse(name))
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert at_desk.get(reverse(name)).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
@@ -105,7 +107,9 @@ def test_showing_the_number_is_recorded(at_desk, agent) -> None:
     assert history_of(ticket).get(verb="contact_revealed").actor == agent
 
 
-@pytest.mark.parametrize("query", ["{reference}", "{digits}", "13800138000", "8000", "138 0013 8000", "王小波", "E2 排水", "bo@example.com"])
+@pytest.mark.parametrize(
+    "query", ["{reference}", "{digits}", "13800138000", "8000", "138 0013 8000", "王小波", "E2 排水", "bo@example.com"]
+)
 def test_search_finds_by_number_phone_name_and_words(at_desk, query) -> None:
     contact = ContactFactory(phone="+8613800138000", name="王小波", email="bo@example.com")
     ticket = open_ticket(contact=contact, subject="E2 不排水")
@@ -245,14 +249,32 @@ def test_a_call_is_logged_once_and_given_to_the_agent(at_desk, agent) -> None:
 
 def test_a_call_for_others_goes_to_the_queue_and_keeps_the_known_caller(at_desk) -> None:
     caller = ContactFactory(name="周岚")
-    data = {"contact": caller.pk, "language": "zh-hans", "channel": "phone", "kind": "fault", "subject": "不排水", "description": "昨晚", "impact": 2, "urgency": 2}
+    data = {
+        "contact": caller.pk,
+        "language": "zh-hans",
+        "channel": "phone",
+        "kind": "fault",
+        "subject": "不排水",
+        "description": "昨晚",
+        "impact": 2,
+        "urgency": 2,
+    }
     assert at_desk.post(reverse("tickets:new"), data).status_code == 302
     ticket = Ticket.objects.get()
     assert ticket.contact == caller and ticket.escalations.get().claimed_by is None
 
 
 def test_a_call_without_an_address_keeps_what_was_typed(at_desk) -> None:
-    data = {"name": "周岚", "language": "zh-hans", "channel": "phone", "kind": "fault", "subject": "不排水", "description": "昨晚", "impact": 2, "urgency": 2}
+    data = {
+        "name": "周岚",
+        "language": "zh-hans",
+        "channel": "phone",
+        "kind": "fault",
+        "subject": "不排水",
+        "description": "昨晚",
+        "impact": 2,
+        "urgency": 2,
+    }
     answer = at_desk.post(reverse("tickets:new"), data)
     assert answer.status_code == 400 and "昨晚" in answer.content.decode()
     assert not Ticket.objects.exists()

@@ -55,7 +55,9 @@ def test_a_second_answer_does_not_move_the_promise(ticket, agent, desk) -> None:
 
 
 def test_the_same_key_twice_is_one_message(ticket, agent) -> None:
-    assert reply_to_customer(ticket, by=agent, body="您好", client_key="k") == reply_to_customer(ticket, by=agent, body="您好", client_key="k")
+    assert reply_to_customer(ticket, by=agent, body="您好", client_key="k") == reply_to_customer(
+        ticket, by=agent, body="您好", client_key="k"
+    )
     assert customer_reply(ticket, body="在", client_key="c") == customer_reply(ticket, body="在", client_key="c")
     assert [row.seq for row in TicketMessage.objects.all()] == [1, 2]
 

@@ -79,9 +79,11 @@ def colleagues() -> QuerySet[Any]:
     return workers.filter(is_staff=True, is_active=True).order_by("name", "pk")
 
 
-def notices_for(user: Any, *, limit: int = 20) -> list[DeskNotice]:
-    """Return the person's unseen notices, newest first."""
+def notices_for(user: Any, *, limit: int = 20, since: datetime | None = None) -> list[DeskNotice]:
+    """Return the person's unseen notices, newest first; with `since` only those written at that time or later."""
     rows = DeskNotice.objects.filter(user=user, seen_at__isnull=True).select_related("ticket", "ticket__contact")
+    if since is not None:
+        rows = rows.filter(created_at__gte=since)
     return list(rows[:limit])
 
 

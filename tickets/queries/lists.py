@@ -57,7 +57,7 @@ class Filters:
     order: str = "due"
 
 
-ORDERS = {
+ORDERS: dict[str, tuple[Any, ...]] = {
     "due": (F("due_at").asc(nulls_last=True), "-updated_at"),
     "new": ("-created_at", "-pk"),
     "old": ("created_at", "pk"),

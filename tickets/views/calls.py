@@ -39,7 +39,9 @@ def new(request: HttpRequest) -> HttpResponse:
                 field = getattr(error, "field", "")
                 form.add_error(field if field in form.fields else None, str(error.message))
             else:
-                messages.success(request, _("Logged as %(reference)s. Read the number out to the customer.") % {"reference": ticket.reference})
+                messages.success(
+                    request, _("Logged as %(reference)s. Read the number out to the customer.") % {"reference": ticket.reference}
+                )
                 return redirect("tickets:detail", reference=ticket.reference)
     else:
         form = CallForm(initial={"submit_key": new_key(), "language": get_language() or "zh-hans", "phone": _phone_in(_who(request))})
@@ -49,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _caller(request: HttpRequest, form: CallForm) -> dict[str, Any]:
     chosen = form["contact"].value()
     contact = Contact.objects.filter(pk=chosen).first() if str(chosen or "").isdecimal() and len(str(chosen)) < 18 else None
-    return {"who": _who(request), "found": search_contacts(_who(request), limit=8), "chosen": contact}
+    return {"caller": _who(request), "found": search_contacts(_who(request), limit=8), "chosen": contact}
 
 
 def _phone_in(text: str) -> str:
@@ -88,4 +90,4 @@ def _log(request: HttpRequest, form: CallForm) -> Ticket:
 @desk_view
 def contacts(request: HttpRequest) -> HttpResponse:
     """The people who match what the agent types, as a part of the form."""
-    return render(request, "tickets/_contacts.html", {"found": search_contacts(_who(request), limit=8), "who": _who(request)})
+    return render(request, "tickets/_contacts.html", {"found": search_contacts(_who(request), limit=8), "caller": _who(request)})

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets.actions import mark_seen
@@ -12,7 +13,7 @@ from tickets.views.base import desk_view
 @require_safe
 @desk_view
 def notices(request: HttpRequest) -> HttpResponse:
-    """The newest three unseen notices."""
+    """The newest three unseen notices; with `since` only those written after the page was drawn."""
     return notices_answer(request)
 
 
@@ -23,11 +24,16 @@ def seen(request: HttpRequest) -> HttpResponse:
     given = request.POST.get("notice", "")
     mark_seen(user=request.user, ids=[int(given)] if given.isdecimal() and len(given) < 18 else None)
     if request.headers.get("HX-Request"):
-        return notices_answer(request)
+        return HttpResponse("")
     return redirect("tickets:desk")
 
 
 def notices_answer(request: HttpRequest) -> HttpResponse:
     """Draw the part."""
-    context = {"notices": notices_for(request.user, limit=3), "unseen": unseen_count(request.user)}
+    try:
+        since = parse_datetime(request.GET.get("since", "")[:40])
+    except ValueError:
+        since = None
+    aware = since if since is not None and since.tzinfo else None
+    context = {"notices": notices_for(request.user, limit=3, since=aware), "unseen": unseen_count(request.user)}
     return render(request, "tickets/_notices.html", context)

@@ -25,7 +25,9 @@ def _field_of(form: Any, error: DomainError) -> str | None:
     return field if field in form.fields else None
 
 
-def _step(request: HttpRequest, reference: str, name: str, form: Any, work: Callable[[Ticket, dict], Any], done: str, **extra: Any) -> HttpResponse:
+def _step(
+    request: HttpRequest, reference: str, name: str, form: Any, work: Callable[[Ticket, dict], Any], done: str, **extra: Any
+) -> HttpResponse:
     """Run one step: an invalid form or a refusal draws the page again with the form as typed."""
     ticket = get_ticket_for(request.user, reference)
     status = 400
@@ -73,7 +75,12 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     """Write an internal note."""
     form = forms.NoteForm(request.POST)
     return _step(
-        request, reference, "note", form, lambda ticket, data: actions.add_note(ticket, by=request.user, body=data["note"]), _("Note saved.")
+        request,
+        reference,
+        "note",
+        form,
+        lambda ticket, data: actions.add_note(ticket, by=request.user, body=data["note"]),
+        _("Note saved."),
     )
 
 
@@ -96,7 +103,9 @@ def priority(request: HttpRequest, reference: str) -> HttpResponse:
     def work(ticket: Ticket, data: dict) -> None:
         actions.set_priority(ticket, by=request.user, **data)
 
-    return _step(request, reference, "priority", forms.PriorityForm(request.POST), work, _("Priority changed; due times are computed again."))
+    return _step(
+        request, reference, "priority", forms.PriorityForm(request.POST), work, _("Priority changed; due times are computed again.")
+    )
 
 
 @require_POST

@@ -48,7 +48,7 @@ class DeskLive extends HTMLElement {
   }
 
   async showNotices() {
-    const html = this.notices && await part(this.dataset.notices).catch(() => null);
+    const html = this.notices && await part(`${this.dataset.notices}?since=${encodeURIComponent(this.dataset.since)}`).catch(() => null);
     if (html === null || html === undefined || html === this.lastNotices) return;
     this.lastNotices = html;
     this.notices.innerHTML = html;

@@ -20,7 +20,7 @@ class Writer extends HTMLElement {
       opener.hidden = false;
       opener.addEventListener("click", () => { this.text.focus(); this.text.setRangeText("/", this.text.selectionStart, this.text.selectionEnd, "end"); this.look(); });
     }
-    for (const [name, value] of Object.entries({ "aria-controls": "canned-list", "aria-autocomplete": "list" })) this.text.setAttribute(name, value);
+    this.text.setAttribute("aria-autocomplete", "list");
     this.text.addEventListener("input", (event) => { if (!event.isComposing) this.look(); });
     this.text.addEventListener("compositionend", () => this.look());
     this.text.addEventListener("keydown", (event) => this.key(event));
@@ -52,23 +52,37 @@ class Writer extends HTMLElement {
       const row = make("li", { role: "option", id: `canned-${at}`, "data-at": at, "aria-selected": String(at === 0) });
       const words = make("span");
       words.append(make("b", {}, `/${reply.shortcut}`), ` ${reply.title}`);
-      row.append(words, make("span", { class: "meta" }, reply.queue));
+      row.append(this.icon(), words);
+      if (reply.queue) row.append(make("span", { class: "meta" }, reply.queue));
       list.append(row);
     });
     this.panel.append(list);
     this.panel.hidden = false;
+    this.text.setAttribute("aria-controls", "canned-list");
     this.at = 0;
     this.mark();
   }
 
+  icon() {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.setAttribute("class", "i");
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", `${this.dataset.icons}#i-note`);
+    svg.append(use);
+    return svg;
+  }
+
   mark() {
     this.panel.querySelectorAll('[role="option"]').forEach((row, at) => row.setAttribute("aria-selected", String(at === this.at)));
-    if (this.found?.length) this.text.setAttribute("aria-activedescendant", `canned-${this.at}`);
+    if (!this.found?.length) return;
+    this.text.setAttribute("aria-activedescendant", `canned-${this.at}`);
+    document.getElementById(`canned-${this.at}`).scrollIntoView({ block: "nearest" });
   }
 
   close() {
     this.panel.hidden = true;
     this.text.removeAttribute("aria-activedescendant");
+    this.text.removeAttribute("aria-controls");
   }
 
   key(event) {
