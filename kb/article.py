@@ -241,7 +241,7 @@ def _minutes(page: GuidePage) -> str:
 def _help_query(families: list[Any], models: list[Any]) -> str:
     """Return the query string that carries the product to the help form: the model where there is one, else the family."""
     if len(models) == 1:
-        return f"model={models[0].slug}"
+        return f"product={models[0].slug}"
     return f"family={families[0].slug}" if len(families) == 1 else ""
 
 

@@ -28,7 +28,7 @@ class VoteForm(SubjectForm):
     reason = forms.ChoiceField(required=False, choices=[("", ""), *ArticleVote.Reason.choices])
     comment = forms.CharField(required=False, max_length=1000)
     q = forms.CharField(required=False, max_length=200)
-    help = forms.RegexField(r"^(?:(?:model|family)=[a-z0-9-]{1,60})?$", required=False)
+    help = forms.RegexField(r"^(?:(?:product|family)=[a-z0-9-]{1,60})?$", required=False)
 
 
 class ReadingForm(forms.Form):

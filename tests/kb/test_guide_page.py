@@ -165,3 +165,8 @@ def test_publishing_again_shows_the_new_text_at_once(client, guide):
     guide.save_revision().publish()
     html = client.get("/zh-hans/guides/washer-not-draining/").content.decode()
     assert "全新的摘要" in html and "新的正文" in html
+
+
+def test_the_way_to_a_person_carries_the_product(client, guide):
+    html = client.get("/zh-hans/guides/washer-not-draining/").content.decode()
+    assert "/zh-hans/help/?product=wf10-320&amp;from=guide" in html
