@@ -98,7 +98,7 @@ def _reconcile_elastic(engine: ElasticEngine, store: Store, healed: Healed) -> N
     unknown = [key for key in indexed if key not in wanted]
     # Rows that changed while the index was read are on their way by themselves.
     still_removed = set(unknown) - set(SearchDocument.objects.filter(key__in=unknown[:10_000], deleted=False).values_list("key", flat=True))
-    healed.repaired = engine.index(_documents(stale)) if stale else 0
+    healed.repaired = engine.index(_documents(stale), at_least=before) if stale else 0
     if still_removed:
         engine.remove(still_removed)
         healed.removed = len(still_removed)

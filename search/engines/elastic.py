@@ -88,9 +88,12 @@ class ElasticEngine:
 
     # --- writing --------------------------------------------------------------------------------------------------
 
-    def index(self, documents: Iterable[Document], *, into: str = "") -> int:
-        """Add, replace or (those marked so) remove documents; an older version never overwrites a newer one."""
-        return self._bulk(documents, into or self.write_alias)
+    def index(self, documents: Iterable[Document], *, into: str = "", at_least: int = 0) -> int:
+        """Add, replace or (those marked so) remove documents; an older version never overwrites a newer one.
+
+        ``at_least`` raises the version the server compares: repairs must win over removals nobody asked for.
+        """
+        return self._bulk(documents, into or self.write_alias, at_least)
 
     def remove(self, keys: Iterable[str]) -> None:
         """Remove documents whatever their version; unknown keys are no error."""
@@ -102,11 +105,13 @@ class ElasticEngine:
         except _FAILURES as error:
             raise EngineUnavailable(_reason(error)) from error
 
-    def _bulk(self, documents: Iterable[Document], target: str) -> int:
+    def _bulk(self, documents: Iterable[Document], target: str, at_least: int) -> int:
         done = 0
         try:
             self._require(target)
-            results = streaming_bulk(self._writer, schema.actions(documents, target), chunk_size=500, raise_on_error=False)
+            results = streaming_bulk(
+                self._writer, schema.actions(documents, target, at_least=at_least), chunk_size=500, raise_on_error=False
+            )
             for ok, item in results:
                 (result,) = item.values()
                 if ok:

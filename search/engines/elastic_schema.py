@@ -75,14 +75,14 @@ def source(document: Document) -> dict[str, Any]:
     }
 
 
-def actions(documents: Iterable[Document], target: str) -> Iterator[dict[str, Any]]:
+def actions(documents: Iterable[Document], target: str, *, at_least: int = 0) -> Iterator[dict[str, Any]]:
     """Bulk actions; the row's version decides, so that a late write never undoes a newer one."""
     for document in documents:
         action = {
             "_op_type": "delete" if document.deleted else "index",
             "_index": target,
             "_id": document.key,
-            "version": max(document.version, 1),
+            "version": max(document.version, at_least, 1),
             "version_type": "external_gte",
         }
         if not document.deleted:
