@@ -1,7 +1,6 @@
 """The real product for the journeys: `manage.py start` on a folder of its own with the demo, then `serve`, driven through Chromium.
 
-The journeys touch nothing but pages; what went out by mail or SMS is read from the outbox table with plain SQL, as a person would look into
-their inbox. In services mode the same journeys run on PostgreSQL, Redis and Elasticsearch.
+The journeys touch nothing but pages; what went out by mail or SMS lies in a letterbox (`post.py`), where people look for it. In services mode the same journeys run on PostgreSQL, Redis and Elasticsearch.
 """
 
 import itertools
@@ -11,7 +10,6 @@ import re
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -63,14 +61,9 @@ class Portal:
 
     def outbox(self, address: str) -> list[str]:
         """Return the texts sent to an address (mail or SMS), oldest first."""
-        sql = "SELECT body FROM core_outboundmessage WHERE address = {} ORDER BY id"
-        if self.environment.get("DATABASE_URL"):
-            import psycopg
+        from tests.journeys import post
 
-            with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
-                return [row[0] for row in connection.execute(sql.format("%s"), (address,)).fetchall()]
-        with sqlite3.connect(self.folder / "hearth.sqlite3", timeout=20) as connection:
-            return [row[0] for row in connection.execute(sql.format("?"), (address,)).fetchall()]
+        return post.read(self.folder, address)
 
     def wait_for_mail(self, address: str, *, containing: str = "", after: int = 0, seconds: float = 15) -> str:
         """Return the newest text to `address` past the first `after` ones that contains `containing`. Fails after `seconds`."""
@@ -133,7 +126,8 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
         "HEARTH_DATA_DIR": str(folder),
         "HEARTH_DEMO": "1",
         "HEARTH_ORIGIN": f"http://127.0.0.1:{port}",
-        "HEARTH_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+        "HEARTH_EMAIL_BACKEND": "tests.journeys.post.MailBackend",
+        "HEARTH_SMS_BACKEND": "tests.journeys.post.SmsBackend",
         "HEARTH_CLOCK_SECONDS": "2",
         "HEARTH_PROXY_COUNT": "1",
         "PYTHONUNBUFFERED": "1",

@@ -150,7 +150,8 @@ def test_photos_are_taken_and_what_is_no_photo_is_refused_in_words(someone, lang
     send(page)
     picture = page.locator(".thread img").first
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('.thread img').naturalWidth > 0")
     address = picture.get_attribute("src")
     stranger = someone(size=size, language=language)
     assert stranger.goto(address).status == 404
