@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import LimitReached
 from core.guard import limit
-from core.visitors import known_visitor_key
+from core.visitors import visitor_key
 from kb import actions as kb_actions
 from products.models import ProductFamily
 from search import actions, logbook, presenting, queries
@@ -67,8 +67,8 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def _note(request: HttpRequest, answer: SearchAnswer, product: str) -> str:
-    visitor = known_visitor_key(request)
-    session = kb_actions.help_session_for(visitor_key=visitor, user=request.user, language=_language()) if visitor else None
+    visitor = visitor_key(request)  # the first question of a new visitor belongs to their attempt, too
+    session = kb_actions.help_session_for(visitor_key=visitor, user=request.user, language=_language())
     kb_actions.record_query(session, answer.query, found=answer.total)
     shown = [{"key": hit.key, "title": hit.title, "url": hit.url} for hit in answer.hits[:5]]
     kb_actions.record_shown(session, shown, query=answer.query)

@@ -180,7 +180,7 @@ document.addEventListener("click", (event) => { if (event.target.closest("[data-
 class Reading extends HTMLElement {
   connectedCallback() {
     this.seen = 0;
-    this.marks = (this.dataset.marks || "5,15,30,60,120,300").split(",").map(Number);
+    this.marks = (this.dataset.marks || "1,5,15,30,60,120,300").split(",").map(Number);
     this.clock = setInterval(() => this.tick(), 1000);
   }
   disconnectedCallback() { clearInterval(this.clock); }
