@@ -23,7 +23,7 @@ def asked(someone, language: str, mail: str, *, phone: str = "") -> tuple[Page, 
     page = someone(size="phone", language=language)
     page.goto(f"/{language}/search/?q=E2")
     page.goto(f"/{language}/guides/washer-not-draining/?q=E2")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1500)  # opened is what was looked at for a second
     fill_request(page, language, subject=PLAIN[language], email=mail, phone=phone, name="Ada Qin")
     return page, send(page)
 
@@ -133,6 +133,7 @@ def test_a_call_is_logged_and_found_by_number_phone_and_name(someone, sign_in, c
     page.locator("[name=name]").fill(name)
     page.locator("[name=phone]").fill(digits)
     page.locator("[name=subject]").fill(PLAIN[language])
+    page.locator("[name=description]").fill({"zh-hans": "客户想换一个外壳", "en": "Wants another casing"}[language])
     page.locator("main form[method=post] .btns button.btn").click()
     page.wait_for_url(re.compile(r"/desk/tickets/T-"))
     number = re.search(r"T-\d{4}-[0-9A-Z]+", page.url)[0]
@@ -170,6 +171,7 @@ def test_the_desk_works_by_keys_alone(someone, sign_in, portal):
     page.keyboard.type("keys only")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#thread .bubble.note")).to_contain_text("keys only")
+    page.wait_for_load_state()
     page.keyboard.press("r")
     assert page.evaluate("document.activeElement.id") == "id_reply_body"
     page.keyboard.type("您好，已收到。")
