@@ -1,5 +1,6 @@
 """The maker's brand for places without a request: mails, SMS, background work."""
 
+from django.http import HttpRequest
 from wagtail.models import Site
 
 from core.models import BrandSettings
@@ -10,3 +11,12 @@ def current_brand() -> BrandSettings:
     site = Site.objects.filter(is_default_site=True).first()
     saved = BrandSettings.objects.filter(site=site).first() if site else None
     return saved or BrandSettings.objects.first() or BrandSettings()
+
+
+def brand_of(request: HttpRequest) -> BrandSettings:
+    """Return the brand of the request's site, looked up once a request; the built-in defaults where there is no site."""
+    try:
+        saved: BrandSettings = BrandSettings.for_request(request)
+    except BrandSettings.DoesNotExist:
+        return BrandSettings()
+    return saved

@@ -10,6 +10,7 @@ from django.urls.exceptions import Resolver404
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from core.brand import brand_of
 from core.i18n import normal_language
 from core.models import BrandSettings
 
@@ -18,7 +19,7 @@ THEME_COOKIE = "hearth_theme"
 
 
 def _brand(request: HttpRequest) -> BrandSettings:
-    return BrandSettings.for_request(request) or BrandSettings()
+    return brand_of(request)
 
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 
 from accounts.actions.contacts import find_or_create_contact, record_consent
 from accounts.models import Contact
+from core.brand import brand_of
 from core.history import record
-from core.models import BrandSettings
 
 PURPOSE = "answer_request"
 
@@ -28,7 +28,7 @@ def contact_for(request: HttpRequest, *, name: str, email: str, phone: str, lang
     """
     with transaction.atomic():
         contact = find_or_create_contact(name=name, email=email, phone=phone, language=language, user=request.user)
-        version = BrandSettings.for_request(request).privacy_version
+        version = brand_of(request).privacy_version
         if not contact.consents.filter(purpose=PURPOSE, text_version=version, withdrawn_at__isnull=True).exists():
             record_consent(purpose=PURPOSE, text_version=version, source="help_form", user=request.user, contact=contact)
     return contact

@@ -10,8 +10,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.brand import brand_of
 from core.i18n import normal_language
-from core.models import BrandSettings
 from kb import queries
 from kb.article import STEP_SPEC, WIDE_SPEC, Article, Picture, article_of, picture
 from kb.models import ArticleVote, GuideIndexPage, GuidePage
@@ -30,7 +30,7 @@ def guide_article(context: template.Context, page: GuidePage) -> Article:
     request: HttpRequest = context["request"]
     found: Article | None = getattr(request, "_guide_article", None)
     if found is None:
-        brand = BrandSettings.for_request(request)
+        brand = brand_of(request)
         is_preview = bool(getattr(request, "is_preview", False))
         found = article_of(page, hotline=brand.hotline if brand else "", fresh=is_preview)
         request._guide_article = found  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ def tech_article(context: template.Context, page: GuidePage, article: Article) -
     request: HttpRequest = context["request"]
     address = request.build_absolute_uri(request.path)
     language = "zh-Hans" if normal_language(page.locale.language_code) == "zh-hans" else "en"
-    brand = BrandSettings.for_request(request)
+    brand = brand_of(request)
     main: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "TechArticle",

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.brand import brand_of
 from core.i18n import language_suffix
-from core.models import BrandSettings
 from core.text import plain_text
 from kb.models import GuidePage
 from portal import queries, structured
@@ -82,7 +82,7 @@ def model(request: HttpRequest, family_slug: str, model_slug: str) -> HttpRespon
         "codes": queries.codes_of(row.family, row),
         "announcements": queries.announcements_about(model=row),
         "help_url": reverse("portal:get_help") + f"?product={row.slug}",
-        "product_data": structured.product(request, BrandSettings.for_request(request), row, image),
+        "product_data": structured.product(request, brand_of(request), row, image),
         "image": image,
         **crumbs_context(
             request,

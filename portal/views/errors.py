@@ -9,7 +9,10 @@ from django.views.decorators.csrf import requires_csrf_token
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's proof was missing or old: say so, and that going back keeps what was typed."""
-    context = {"title": _("The form has expired"), "text": _("Go back, reload the page and send it again. What you typed is kept in your browser.")}
+    context = {
+        "title": _("The form has expired"),
+        "text": _("Go back, reload the page and send it again. What you typed is kept in your browser."),
+    }
     return render(request, "errors/refused.html", context, status=403)
 
 

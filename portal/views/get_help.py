@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import files
+from core.brand import brand_of
 from core.errors import DomainError
 from core.guard import limit
-from core.models import Attachment, BrandSettings
+from core.models import Attachment
 from core.text import plain_text
 from core.visitors import known_visitor_key, visitor_key
 from portal import doors, hours, ledger, people, queries
@@ -147,7 +148,7 @@ def _page(
         "asked": asked,
         "member": form.member,
         "trail": ledger.trail(request),
-        "hours": hours.service_hours(BrandSettings.for_request(request)),
+        "hours": hours.service_hours(brand_of(request)),
         "upload_url": reverse("site:upload"),
     }
     return render(request, "portal/get_help.html", context, status=status)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from core.models import BrandSettings
+from core.brand import brand_of
 from kb.queries import current_announcements
 from portal import hours, queries, structured
 from portal.views.parts import language, remembered_products
@@ -27,7 +27,7 @@ def popular_searches() -> list[dict[str, str]]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page."""
-    brand = BrandSettings.for_request(request)
+    brand = brand_of(request)
     shown = list(queries.families())
     context = {
         "families": shown,
