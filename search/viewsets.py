@@ -169,7 +169,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
             "language": language,
             "unopened": unopened,
             "synonym_url": reverse("search_synonyms:add"),
-            "search_url": reverse("search:results"),
+            "site_search_url": reverse("search:results"),
         },
     )
 
