@@ -5,7 +5,7 @@ import unicodedata
 _JOINER = "\u200d"  # belongs to some emoji
 
 
-def plain_text(value: str, *, lines: bool = True) -> str:
+def plain_text(value: str | None, *, lines: bool = True) -> str:
     """Return typed text in NFC without control and invisible direction characters; line breaks only where `lines`."""
     text = unicodedata.normalize("NFC", value or "").replace("\r\n", "\n").replace("\r", "\n")
     if not lines:

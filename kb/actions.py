@@ -226,7 +226,7 @@ def archive_announcement(announcement: Announcement, *, by: Any) -> Announcement
     return _end(announcement, by=by, verb="archived", field="archived_at", allowed={Announcement.State.CURRENT})
 
 
-def _end(announcement: Announcement, *, by: Any, verb: str, field: str, allowed: set[Any], **data: str) -> Announcement:
+def _end(announcement: Announcement, *, by: Any, verb: str, field: str, allowed: set[Any], **data: Any) -> Announcement:
     with transaction.atomic():
         row = _locked(announcement)
         if row.state not in allowed:

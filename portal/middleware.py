@@ -21,8 +21,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
         """Swap the directives for the CMS before the header is written."""
         if request.path_info.startswith("/cms/") and not hasattr(response, "_csp_replace"):
             response._csp_replace = settings.CMS_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
-        answer: HttpResponse = super().process_response(request, response)
-        return answer
+        return super().process_response(request, response)  # type: ignore[return-value]
 
 
 class LanguageMiddleware(LocaleMiddleware):
@@ -37,8 +36,7 @@ class LanguageMiddleware(LocaleMiddleware):
             response.headers.setdefault("Content-Language", get_language() or "")
             patch_vary_headers(response, ("Accept-Language",))
             return response
-        answer: HttpResponse = super().process_response(request, response)
-        return answer
+        return super().process_response(request, response)  # type: ignore[return-value]
 
 
 class LanguageCookieMiddleware:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
@@ -12,12 +13,12 @@ from search.models import SearchLog
 PERIODS = (7, 30, 90)
 
 
-def unanswered(*, days: int = 30, language: str = "") -> QuerySet[SearchLog, dict[str, object]]:
+def unanswered(*, days: int = 30, language: str = "") -> Any:
     """Questions without a result, most frequent first: ``query``, ``language``, ``times``, ``visitors``, ``last``."""
     return _grouped(_recent(days, language).filter(total=0))
 
 
-def not_opened(*, days: int = 30, language: str = "", at_least: int = 3) -> QuerySet[SearchLog, dict[str, object]]:
+def not_opened(*, days: int = 30, language: str = "", at_least: int = 3) -> Any:
     """Questions asked ``at_least`` times whose results were never opened."""
     rows = _recent(days, language).filter(total__gt=0)
     return _grouped(rows).annotate(opened=Count("pk", filter=~Q(clicked_key=""))).filter(opened=0, times__gte=at_least)
@@ -28,7 +29,7 @@ def _recent(days: int, language: str) -> QuerySet[SearchLog]:
     return rows.filter(language=language) if language else rows
 
 
-def _grouped(rows: QuerySet[SearchLog]) -> QuerySet[SearchLog, dict[str, object]]:
+def _grouped(rows: QuerySet[SearchLog]) -> Any:
     return (
         rows.order_by()
         .values("query", "language")

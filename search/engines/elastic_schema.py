@@ -78,7 +78,7 @@ def source(document: Document) -> dict[str, Any]:
 def actions(documents: Iterable[Document], target: str, *, at_least: int = 0) -> Iterator[dict[str, Any]]:
     """Bulk actions; the row's version decides, so that a late write never undoes a newer one."""
     for document in documents:
-        action = {
+        action: dict[str, Any] = {
             "_op_type": "delete" if document.deleted else "index",
             "_index": target,
             "_id": document.key,

@@ -15,7 +15,9 @@ def production(settings):
     settings.SECRET_KEY = REAL
     settings.DEMO = False
     settings.ALLOWED_HOSTS = ["service.heyan.example"]
-    settings.DATABASES = {"default": {**settings.DATABASES["default"], "ENGINE": "django.db.backends.postgresql", "PASSWORD": "long-and-own"}}
+    settings.DATABASES = {
+        "default": {**settings.DATABASES["default"], "ENGINE": "django.db.backends.postgresql", "PASSWORD": "long-and-own"}
+    }
     return settings
 
 

@@ -5,7 +5,9 @@ import pytest
 from core.references import new_reference, normal_reference
 
 
-@pytest.mark.parametrize("typed", ["T-2611-20934", "t-2611-20934", "t 2611 20934", "T261120934", "Ｔ－２６１１－２０９３４", "T–2611—20934"])
+@pytest.mark.parametrize(
+    "typed", ["T-2611-20934", "t-2611-20934", "t 2611 20934", "T261120934", "Ｔ－２６１１－２０９３４", "T–2611—20934"]
+)
 def test_reference_is_read_however_it_is_typed(typed):
     assert normal_reference(typed) == "T-2611-20934"
 
