@@ -256,6 +256,7 @@ def sign_in(portal) -> Callable[..., None]:
         page.goto("/accounts/login/")
         page.locator("input[name=login]").fill(email)
         page.locator("input[name=password]").fill(PASSWORD)
+        page.wait_for_timeout(1100)  # quicker than a second is a robot
         page.locator("form:has(input[name=password]) button[type=submit]").first.click()
         page.wait_for_url(re.compile(r"^(?!.*/accounts/login/)"))
 

@@ -16,9 +16,9 @@ SECONDS = 10
 
 def guides_folder(page: Page) -> int:
     """Return the number of the Chinese guides' folder."""
-    page.goto("/cms/api/main/pages/?fields=_,id,type,locale&limit=100")
+    page.goto("/cms/api/main/pages/")
     items = json.loads(page.locator("body").inner_text())["items"]
-    return next(item["id"] for item in items if item["meta"]["type"] == "kb.GuideIndexPage" and item["meta"].get("locale", "zh-hans") == "zh-hans")
+    return next(item["id"] for item in items if item["meta"]["type"] == "kb.GuideIndexPage" and "/zh-hans/" in item["meta"]["html_url"])
 
 
 def write_guide(page: Page) -> int:

@@ -90,7 +90,7 @@ def test_chinese_pages_hold_no_forgotten_english(someone, sign_in):
                 walk(document.body); return out }"""
         )
         found += [f"{address}: {line[:120]}" for line in text if FORGOTTEN.search(line) and not re.search(r"[\u4e00-\u9fff]", line)]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
