@@ -209,9 +209,11 @@ def someone(browser, portal) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda line: complaints.append(f"{page.url}: {line.text}") if "Content Security Policy" in line.text else None)
         page.on(
             "request",
-            lambda request: None
-            if request.url.startswith((portal.origin, "data:", "blob:"))
-            else complaints.append(f"{page.url} asked another host: {request.url}"),
+            lambda request: (
+                None
+                if request.url.startswith((portal.origin, "data:", "blob:"))
+                else complaints.append(f"{page.url} asked another host: {request.url}")
+            ),
         )
         return page
 
@@ -232,7 +234,9 @@ def check_page() -> Callable[..., None]:
         assert page.evaluate("document.documentElement.lang") in {"zh-hans", "zh-Hans", "zh-CN", "en"}
         assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} main headings"
         # What happens to lie half under the bar at the bottom of a phone can be scrolled free: axe cannot know that.
-        page.evaluate("document.querySelectorAll('.tabbar').forEach(bar => { bar.dataset.axe = bar.style.position; bar.style.position = 'static' })")
+        page.evaluate(
+            "document.querySelectorAll('.tabbar').forEach(bar => { bar.dataset.axe = bar.style.position; bar.style.position = 'static' })"
+        )
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}}).response["violations"]
         page.evaluate("document.querySelectorAll('.tabbar').forEach(bar => { bar.style.position = bar.dataset.axe })")
         serious = [

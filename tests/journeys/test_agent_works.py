@@ -40,7 +40,9 @@ def test_a_request_is_claimed_answered_and_closed(someone, sign_in, portal, chec
     expect(agent.locator("h1")).to_be_visible()
     check_page(agent)
     agent.goto("/desk/queue/")
-    due = agent.locator(".queue-list time, .queue-list [data-due]").evaluate_all("all => all.map(one => one.dateTime || one.dataset.due).filter(Boolean)")
+    due = agent.locator(".queue-list time, .queue-list [data-due]").evaluate_all(
+        "all => all.map(one => one.dateTime || one.dataset.due).filter(Boolean)"
+    )
     assert due == sorted(due), "the queue is not in due order"
     check_page(agent)
     for page in (agent, rival):

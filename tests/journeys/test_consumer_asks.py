@@ -203,7 +203,9 @@ def test_pressing_twice_and_two_windows_make_one_request(someone, portal):
     mail = "twice@example.com"
     fill_request(page, "zh-hans", subject=PLAIN["zh-hans"], email=mail)
     twin = page.context.new_page()
-    fields = page.locator("main form:has(#id_subject)").evaluate("form => Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === 'string'))")
+    fields = page.locator("main form:has(#id_subject)").evaluate(
+        "form => Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === 'string'))"
+    )
     twin.goto("/zh-hans/privacy/")
     answers = twin.evaluate(
         """async fields => Promise.all([1, 2, 3].map(async () => {

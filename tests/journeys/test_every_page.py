@@ -29,7 +29,9 @@ DESK = ["/desk/", "/desk/queue/", "/desk/tickets/", "/desk/tickets/new/"]
 WIDTHS = (320, 375, 1280)
 LANGUAGES = ("zh-hans", "en")
 # Words of the interface that would betray a text nobody translated; names of formats, brands and languages are no such words.
-FORGOTTEN = re.compile(r"\b(?:the|and|your|with|search|results?|help|guide|send|page|request|product|error|no|all|sign|please|track)\b", re.IGNORECASE)
+FORGOTTEN = re.compile(
+    r"\b(?:the|and|your|with|search|results?|help|guide|send|page|request|product|error|no|all|sign|please|track)\b", re.IGNORECASE
+)
 
 
 def dress(page: Page, language: str, look: str, origin: str) -> None:
@@ -111,7 +113,13 @@ def test_focus_is_seen_wherever_the_tab_key_goes(someone, size):
 def test_the_language_switch_stays_on_the_page(someone, language):
     page = someone(size="desktop", language=language)
     other = {"zh-hans": "en", "en": "zh-hans"}[language]
-    for path in ("products/washing-machines/wf10-320/", "codes/washing-machines/E2/", "guides/washer-not-draining/", "help/", "search/?q=E2"):
+    for path in (
+        "products/washing-machines/wf10-320/",
+        "codes/washing-machines/E2/",
+        "guides/washer-not-draining/",
+        "help/",
+        "search/?q=E2",
+    ):
         page.goto(f"/{language}/{path}")
         page.locator("header .tools a[hreflang]").click()
         expect(page).to_have_url(re.compile(re.escape(f"/{other}/{path}")))

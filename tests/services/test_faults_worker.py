@@ -75,7 +75,13 @@ def test_messages_owed_when_the_worker_dies_go_out_once(process, tmp_path: Path)
     victim = process("run_worker")
     wait_for(diary.exists)
     owed = [
-        deliver(f"+86139001390{number:02}", channel="sms", language="zh-hans", template="tickets/closed", context={"reference": "T-1", "action_url": "/"})
+        deliver(
+            f"+86139001390{number:02}",
+            channel="sms",
+            language="zh-hans",
+            template="tickets/closed",
+            context={"reference": "T-1", "action_url": "/"},
+        )
         for number in range(5)
     ]
     os.kill(victim.pid, signal.SIGKILL)
