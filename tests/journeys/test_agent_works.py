@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.test_consumer_asks import NUMBER, PLAIN, fill_request, send
+from tests.journeys.test_consumer_asks import PLAIN, fill_request, send
 
 FIRST = "lin.tao@heyan.example"
 SECOND = "xu.xiaowen@heyan.example"
@@ -147,7 +147,7 @@ def test_a_call_is_logged_and_found_by_number_phone_and_name(someone, sign_in, c
 
 
 def test_the_desk_works_by_keys_alone(someone, sign_in, portal):
-    customer, number = asked(someone, "zh-hans", "keys@example.com")
+    _customer, number = asked(someone, "zh-hans", "keys@example.com")
     page = someone(size="desktop", language="zh-hans")
     sign_in(page, FIRST)
     page.goto("/desk/queue/")
