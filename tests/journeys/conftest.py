@@ -1,7 +1,8 @@
 """The real product for the journeys: `manage.py start` on a folder of its own with the demo, then `serve`, driven through Chromium.
 
 The journeys touch nothing but pages;
-what went out by mail or SMS lies in a letterbox (`post.py`), where people look for it. In services mode the same journeys run on PostgreSQL, Redis and Elasticsearch.
+what went out by mail or SMS lies in a letterbox (`post.py`),
+where people look for it. In services mode the same journeys run on PostgreSQL, Redis and Elasticsearch.
 """
 
 import itertools

@@ -88,8 +88,9 @@ def test_chinese_pages_hold_no_forgotten_english(someone, sign_in):
             """() => { const out = [document.title]; const walk = node => { for (const child of node.childNodes) {
                 if (child.nodeType === 3) { if (child.textContent.trim()) out.push(child.textContent.trim()) }
                 else if (child.nodeType === 1
-                    && !/^(SCRIPT|STYLE|TEMPLATE|SVG)$/i.test(child.tagName) && !/^en/.test(child.lang || '') && child.translate !== false) {
-                    for (const name of ['aria-label', 'placeholder', 'title', 'alt']) 
+                    && !/^(SCRIPT|STYLE|TEMPLATE|SVG)$/i.test(child.tagName)
+                    && !/^en/.test(child.lang || '') && child.translate !== false) {
+                    for (const name of ['aria-label', 'placeholder', 'title', 'alt'])
                         if (child.getAttribute(name)) out.push(child.getAttribute(name)); walk(child) } } };
                 walk(document.body); return out }"""
         )
@@ -104,9 +105,9 @@ def test_focus_is_seen_wherever_the_tab_key_goes(someone, size):
     for _step in range(18):
         page.keyboard.press("Tab")
         seen = page.evaluate(
-            """() => { const one = document.activeElement; if (!one || one === document.body) return true; 
+            """() => { const one = document.activeElement; if (!one || one === document.body) return true;
                 const style = getComputedStyle(one);
-                const box = one.getBoundingClientRect(); 
+                const box = one.getBoundingClientRect();
                 const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none';
                 return ring && box.bottom > 0 && box.top < innerHeight ? true : one.outerHTML.slice(0, 200) }"""
         )
