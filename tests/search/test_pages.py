@@ -138,9 +138,9 @@ def test_the_list_costs_the_same_queries_for_one_and_for_three_results(client: C
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    client.get(address("search:results"), {"q": "扫地机器人"})
     counts = []
     for question in ("扫地机器人连不上网", "洗衣机"):
+        client.get(address("search:results"), {"q": question})  # what is shown for the first time goes into the ledger
         with CaptureQueriesContext(connection) as captured:
             client.get(address("search:results"), {"q": question})
         counts.append(len(captured))
