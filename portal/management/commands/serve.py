@@ -47,6 +47,7 @@ class Command(BaseCommand):
         """Run web in this thread, worker and clock beside it; all stop together."""
         from portal.sweeps import sweeps
 
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         stop = threading.Event()
         helpers = [
             Supervised("worker", lambda: Worker(stop=stop), stop),
