@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -128,6 +128,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return allauth's stages with our proof of the e-mail address."""
         ours = "accounts.stages.EmailVerificationStage"
         return [ours if path.endswith(".EmailVerificationStage") else path for path in super().get_login_stages()]
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Let the pages without a language in their address (desk, CMS) follow the language of a member of staff."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.is_staff and user.language in dict(settings.LANGUAGES):
+            secure = settings.SESSION_COOKIE_SECURE
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, user.language, max_age=settings.LANGUAGE_COOKIE_AGE, samesite="Lax", secure=secure
+            )
+        return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return the place of work of staff, the member area of everybody else."""

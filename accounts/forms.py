@@ -51,7 +51,9 @@ def login_field() -> forms.CharField:
 
 
 class LoginForm(BotCheckMixin, allauth_forms.LoginForm):
-    """Password sign-in; the code is the other page."""
+    """Password sign-in; the code is the other page. Password managers fill and send at once, so no least time; limits hold robots off."""
+
+    least_seconds = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         request = kwargs.get("request") or context.request

@@ -50,7 +50,6 @@ class Migration(migrations.Migration):
                 ),
                 ("is_staff", models.BooleanField(default=False, verbose_name="staff")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                ("shortcuts", models.BooleanField(default=True, verbose_name="single-key shortcuts")),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="joined")),
                 (
                     "groups",
