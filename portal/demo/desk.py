@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, User
@@ -65,7 +65,8 @@ def load_history(users: dict[str, User]) -> int:
         number = _play_present(player, number)
         load_activity(ledger, chance, now)
         actions.run_sla_clock(now=now)
-        DeskNotice.objects.filter(created_at__lt=now - timedelta(hours=4)).update(seen_at=F("created_at"))
+        old = Q(created_at__lt=now - timedelta(hours=4)) | Q(kind__in=("sla_50", "sla_80"))
+        DeskNotice.objects.filter(old).update(seen_at=F("created_at"))
     return number
 
 
