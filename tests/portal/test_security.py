@@ -1,0 +1,77 @@
+"""What protects people from the first day: production settings, headers, forms without their proof."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def check_deploy(**variables: str) -> subprocess.CompletedProcess:
+    keep = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    environment = {
+        **keep,
+        "DJANGO_SETTINGS_MODULE": "portal.settings.production",
+        "HEARTH_DATA_DIR": "/nonexistent-is-fine",
+        "DATABASE_URL": "postgres://hearth:its-own-password@db/hearth",
+        "REDIS_URL": "redis://redis:6379/0",
+        "ELASTICSEARCH_URL": "http://search:9200",
+        "HEARTH_ALLOWED_HOSTS": "service.example.com",
+        "HEARTH_ORIGIN": "https://service.example.com",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        **variables,
+    }
+    command = [sys.executable, str(ROOT / "manage.py"), "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_production_settings_are_clean():
+    done = check_deploy()
+    assert done.returncode == 0, done.stderr
+
+
+def test_production_does_not_start_with_example_values():
+    done = check_deploy(SECRET_KEY="change-me", HEARTH_DEMO="1", HEARTH_ALLOWED_HOSTS="*")
+    assert done.returncode != 0
+    for code in ("portal.E010", "portal.E011", "portal.E013"):
+        assert code in done.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/zh-hans/", "/en/help/", "/accounts/login/"])
+def test_public_pages_carry_a_strict_policy(client, address):
+    answer = client.get(address)
+    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";") if " " in part.strip())
+    assert "unsafe" not in policy["script-src"] and "unsafe" not in policy["style-src"]
+    assert policy["default-src"] == "'self'" and policy["object-src"] == "'none'" and policy["frame-ancestors"] == "'self'"
+    assert "http" not in answer["Content-Security-Policy"], "nothing from another host"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert "camera=(self)" in answer["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+def test_the_looser_policy_is_for_the_cms_alone(admin_client_of_the_house):
+    assert "unsafe-inline" in admin_client_of_the_house.get("/cms/")["Content-Security-Policy"]
+    assert "unsafe" not in admin_client_of_the_house.get("/desk/")["Content-Security-Policy"]
+
+
+@pytest.fixture
+def admin_client_of_the_house(admin):
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "表单已过期"), ("en", "The form has expired")])
+def test_a_form_without_its_proof_is_refused_in_words(language, words):
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(f"/{language}/help/", {"subject": "E2"})
+    assert answer.status_code == 403
+    assert words in answer.content.decode()
