@@ -101,6 +101,13 @@ def test_a_schedule_that_never_opens_says_so() -> None:
         next_opening(never, at("2026-09-14 10:00"))
 
 
+def test_a_schedule_that_opens_too_rarely_says_so_instead_of_promising_a_far_day() -> None:
+    rarely = Schedule("Asia/Shanghai", ((),) * 6 + ((Period(0, 1),),))
+    assert add_business_seconds(rarely, at("2026-09-14 10:00"), 2) > at("2026-09-20 00:00")
+    with pytest.raises(NeverOpen):
+        add_business_seconds(rarely, at("2026-09-14 10:00"), 200)
+
+
 def test_naive_moments_and_negative_budgets_are_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         is_open(OFFICE, datetime(2026, 9, 14))
@@ -119,7 +126,7 @@ def test_an_explanation_names_the_make_up_day_and_the_holiday() -> None:
 
 
 # --- Properties ---------------------------------------------------------------------------------------------------
-periods = st.builds(lambda opens, length: Period(opens, opens + length), st.integers(0, 24 * HOUR - 1), st.integers(1, 20 * HOUR))
+periods = st.builds(lambda opens, length: Period(opens, opens + length), st.integers(0, 24 * HOUR - 1), st.integers(HOUR, 20 * HOUR))
 days = st.lists(periods, max_size=3).map(tuple)
 weeks = st.lists(days, min_size=7, max_size=7).map(tuple).filter(any)
 zones = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])

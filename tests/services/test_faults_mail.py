@@ -16,7 +16,7 @@ from tests.factories.tickets import open_ticket, setup_desk
 from tickets.actions import reply_to_customer
 from tickets.models import TicketMessage
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 GREETING = {"EHLO": "250 test", "HELO": "250 test", "QUIT": "221 bye", "DATA": "354 go on"}
 
 
