@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from core.logs import request_id
 
@@ -24,3 +24,17 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response.headers["X-Request-ID"] = value
         return response
+
+
+class PlainAddressMiddleware:
+    """Answers “not found” to addresses and queries with NUL characters, which no page has and PostgreSQL cannot compare."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            raise Http404
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
+        return self.get_response(request)

@@ -17,6 +17,7 @@ ELASTICSEARCH_INDEX_PREFIX = "hearth-test-" + _root.name[-8:].replace("_", "0").
 # Test processes share one Redis: each has its own keys and channel groups.
 CACHES["default"].update({"KEY_PREFIX": ELASTICSEARCH_INDEX_PREFIX})
 if REDIS_URL:
+    CACHES["default"]["OPTIONS"].update({"SOCKET_CONNECT_TIMEOUT": 10, "SOCKET_TIMEOUT": 10})  # a busy machine is not an outage
     CHANNEL_LAYERS["default"]["CONFIG"].update({"prefix": ELASTICSEARCH_INDEX_PREFIX})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file as in the product: the in-memory database of tests knows neither WAL nor waiting for another writer.

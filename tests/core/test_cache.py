@@ -9,7 +9,7 @@ from core.cache import CircuitRedisCache
 
 
 def cache_at(port: int) -> CircuitRedisCache:
-    options = {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5}
+    options = {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5}
     return CircuitRedisCache(f"redis://127.0.0.1:{port}/0", {"OPTIONS": options, "KEY_PREFIX": "t"})
 
 
@@ -36,6 +36,8 @@ def test_refused_connection_is_a_miss_and_no_error():
     assert cache.add("lock", 1) is True
     assert cache.incr("a") is None
     assert not cache.delete("a")
+    assert cache.get_many(["a", "b"]) == {}
+    assert "a" not in cache
 
 
 def test_hanging_server_costs_its_time_out_once(silent_server):

@@ -75,3 +75,9 @@ def test_a_form_without_its_proof_is_refused_in_words(language, words):
     answer = strict.post(f"/{language}/help/", {"subject": "E2"})
     assert answer.status_code == 403
     assert words in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/en/search/?q=%00drain", "/en/products/?q=%00", "/en/help/?subject=a%00b", "/en/track/?number=%00"])
+def test_nul_characters_in_a_query_are_ignored(client, address):
+    assert client.get(address).status_code == 200
