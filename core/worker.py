@@ -67,17 +67,23 @@ class Worker(QueueWorker):
 
     def serve(self) -> None:
         """Work until stopped; after a database error wait a moment and go on."""
-        Heart(self.worker_id, "worker", self.stop_event).start()
-        while self.running:
-            try:
-                self.run()
-            except Exception:
-                logger.exception("worker stumbled; it goes on in a second")
-                connections.close_all()
-                time.sleep(1)
-            if self.batch:
-                break
-        connections.close_all()
+        stop_heart = threading.Event()
+        heart = Heart(self.worker_id, "worker", stop_heart)
+        heart.start()
+        try:
+            while self.running:
+                try:
+                    self.run()
+                except Exception:
+                    logger.exception("worker stumbled; it goes on in a second")
+                    connections.close_all()
+                    time.sleep(1)
+                if self.batch:
+                    break
+        finally:
+            stop_heart.set()
+            heart.join(timeout=5)
+            connections.close_all()
 
 
 class Clock:
