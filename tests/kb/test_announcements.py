@@ -38,12 +38,13 @@ def test_publishing_makes_it_current_and_leaves_a_step(draft, editor):
     assert [entry.verb for entry in history_of(draft)] == ["published"]
 
 
-def test_a_scheduled_one_appears_by_itself_at_its_time(draft, editor):
+def test_a_scheduled_one_appears_by_itself_at_its_time(draft, editor, django_capture_on_commit_callbacks):
     at = timezone.now() + timedelta(hours=2)
     actions.schedule_announcement(draft, by=editor, starts_at=at)
     assert draft.state == State.SCHEDULED and queries.current_announcements() == []
     with time_machine.travel(at + timedelta(minutes=1)):
-        call_command("publish_scheduled", verbosity=0)
+        with django_capture_on_commit_callbacks(execute=True):
+            call_command("publish_scheduled", verbosity=0)
         draft.refresh_from_db()
         assert draft.state == State.CURRENT
         assert len(queries.current_announcements()) == 1
