@@ -50,4 +50,8 @@ class CircuitRedisCache(RedisCache):
     decr = _guarded("decr", lambda *_, **__: None)
     delete = _guarded("delete", lambda *_, **__: False)
     delete_many = _guarded("delete_many", lambda *_, **__: 0)
-    clear = _guarded("clear", lambda *_, **__: None)
+    delete_pattern = _guarded("delete_pattern", lambda *_, **__: 0)
+
+    def clear(self) -> None:
+        """Forget this portal's own keys; others may keep theirs in the same Redis."""
+        self.delete_pattern("*")

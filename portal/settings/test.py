@@ -1,6 +1,5 @@
 """Settings of the test suite: quick hashing, mail in memory; the mode follows the environment as in the product."""
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -15,11 +14,9 @@ PRIVATE_MEDIA_ROOT = _root / "private"
 STATIC_ROOT = _root / "static"
 SEARCH_INDEX_DIR = _root / "search"
 ELASTICSEARCH_INDEX_PREFIX = "hearth-test-" + _root.name[-8:].replace("_", "0").lower()
-# Test processes share one Redis: each has a database of its own, since clearing the cache empties a whole one, and its own channel groups.
+# Test processes share one Redis: each has its own keys and channel groups.
 CACHES["default"].update({"KEY_PREFIX": ELASTICSEARCH_INDEX_PREFIX})
 if REDIS_URL:
-    _number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 14
-    CACHES["default"]["LOCATION"] = f"{REDIS_URL.rsplit('/', 1)[0] if REDIS_URL.count('/') > 2 else REDIS_URL}/{_number}"
     CACHES["default"]["OPTIONS"].update({"SOCKET_CONNECT_TIMEOUT": 10, "SOCKET_TIMEOUT": 10})  # a busy machine is not an outage
     CHANNEL_LAYERS["default"]["CONFIG"].update({"prefix": ELASTICSEARCH_INDEX_PREFIX})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
