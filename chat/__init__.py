@@ -1,1 +1,1 @@
-"""Live chat: conversations, routing, presence. Not part of the portal yet; the room is kept so that imports stay in order."""
+"""Live chat: conversations, delivery, routing, presence, the widget and the agents' console."""

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from core import files
 from core.errors import DomainError, NotFound
 from core.models import Attachment
+from tickets.navigation import extra_entries
 from tickets.permissions import works_desk
 from tickets.queries import queue_for, unseen_count
 
@@ -53,6 +54,7 @@ def desk_nav(request: HttpRequest, *, unseen: int = 0) -> list[dict[str, Any]]:
         {"label": _("Tickets"), "url": reverse("tickets:list"), "current": name == "list"},
         {"label": _("Log a call"), "url": reverse("tickets:new"), "current": name == "new"},
     ]
+    entries += extra_entries(request)
     if request.user.has_perm("wagtailadmin.access_admin"):
         entries.append({"label": _("Knowledge base"), "url": reverse("wagtailadmin_home"), "current": False})
     return entries

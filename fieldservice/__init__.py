@@ -1,0 +1,1 @@
+"""Repairs as the customer follows them, and the outlets that do them."""

@@ -1,0 +1,12 @@
+"""Django configuration of repairs and outlets."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FieldServiceConfig(AppConfig):
+    """The room of repairs and service outlets."""
+
+    name = "fieldservice"
+    label = "fieldservice"
+    verbose_name = _("Repairs")

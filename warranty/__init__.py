@@ -1,0 +1,1 @@
+"""Registration, proof of purchase, warranty terms, coverage and certificates."""
