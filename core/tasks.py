@@ -63,9 +63,7 @@ def run_attempt(context: TaskContext, attempt_id: int) -> None:
     mine = TaskAttempt.objects.filter(pk=attempt_id, result_id=context.task_result.id).exclude(
         state__in=[TaskAttempt.State.DONE, TaskAttempt.State.DEAD]
     )
-    if not mine.update(
-        state=TaskAttempt.State.RUNNING, tries=F("tries") + 1, started_at=began, worker_id=workers[-1] if workers else ""
-    ):
+    if not mine.update(state=TaskAttempt.State.RUNNING, tries=F("tries") + 1, started_at=began, worker_id=workers[-1] if workers else ""):
         return  # finished already, or another row of the queue has taken over
     attempt = TaskAttempt.objects.get(pk=attempt_id)
     try:
