@@ -30,7 +30,7 @@ NOT_OURS = {
 def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in NOT_OURS and not name.endswith("_cache")]
-        for name in sorted(names):
+        for name in sorted(name for name in names if name not in NOT_OURS):
             yield Path(place) / name
 
 
