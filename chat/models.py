@@ -244,6 +244,8 @@ class AgentProfile(models.Model):
     state_at = models.DateTimeField(default=timezone.now)
     # The order among equals: who was given a chat longest ago comes first.
     last_offered_at = models.DateTimeField(null=True, blank=True)
+    # When any of their consoles was heard of last; outlives the connection's own row.
+    seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("chat agent")
@@ -260,6 +262,9 @@ class AgentSocket(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chat_sockets")
     opened_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # What the console shows just now, so that colleagues see who else is there.
+    conversation = models.ForeignKey(Conversation, null=True, blank=True, on_delete=models.SET_NULL, related_name="viewers")
+    is_writing = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("agent's connection")
@@ -285,6 +290,9 @@ class ChatOffer(models.Model):
     offered_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    # A transfer: who hands the chat over, with a word to the colleague; it stays theirs until the offer is accepted.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["-offered_at", "-id"]

@@ -1,0 +1,1 @@
+"""Reading live chat: doors, settings, messages, the queue as its visitors see it."""
