@@ -61,6 +61,7 @@ def deliver(
     subject: models.Model | None = None,
     sensitive: bool = False,
     expires_at: datetime | None = None,
+    not_before: datetime | None = None,
 ) -> OutboundMessage:
     """Owe somebody a message: write it now, send it after commit.
 
@@ -73,6 +74,7 @@ def deliver(
         subject: the saved object the message is about, for the staff's list.
         sensitive: the text holds a code or a link that opens something; it is forgotten once sent or given up.
         expires_at: not to be sent after this time (a login code that came late helps nobody).
+        not_before: not to be sent before this time (somebody sleeps); None for at once.
     Returns:
         the row; part of the present transaction.
     """
@@ -92,7 +94,7 @@ def deliver(
             sensitive=sensitive,
             expires_at=expires_at,
         )
-        enqueue("core.notifications.send_outbound", message_id=message.pk)
+        enqueue("core.notifications.send_outbound", run_after=not_before, message_id=message.pk)
     return message
 
 

@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from accounts.notify import address_of
+from accounts.notify import notify
 from core.history import history_of, record
-from core.notifications import deliver
 from kb.ledger import record_contact
 from tickets.actions.base import lock_ticket
 from tickets.models import Ticket, TicketMessage
@@ -30,14 +29,14 @@ def _tell(ticket_id: int, template: str, *, step: str, **context: Any) -> None:
     with transaction.atomic():
         ticket = lock_ticket(Ticket(pk=ticket_id))
         contact = ticket.contact
-        channel, address = address_of(contact)
-        if not address or history_of(ticket).filter(verb="customer_told", data__step=step).exists():
+        if history_of(ticket).filter(verb="customer_told", data__step=step).exists():
             return
         values = {"ticket": ticket, "reference": ticket.reference, "customer": contact.name, "action_url": ticket_link(ticket), **context}
         with translation.override(ticket.language):
             values["action_text"] = gettext("Open my request")
-        deliver(address, channel=channel, language=ticket.language, template=f"tickets/{template}", context=values, subject=ticket)
-        record(ticket, "customer_told", label="system", step=step, channel=channel)
+        message = notify(contact, f"tickets/{template}", language=ticket.language, context=values, subject=ticket)
+        if message is not None:
+            record(ticket, "customer_told", label="system", step=step, channel=message.channel)
 
 
 def tell_opened(ticket_id: int) -> None:

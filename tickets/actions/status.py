@@ -172,6 +172,22 @@ def _close_one(pk: int, limit: datetime, now: datetime) -> int:
     return 1
 
 
+@transaction.atomic
+def close_of_leaver(ticket: Ticket) -> int:
+    """Close whatever is open of a customer who closes their account. Returns 1, or 0 where it was closed already."""
+    now = timezone.now()
+    ticket = lock_ticket(ticket)
+    if ticket.status == states.CLOSED:
+        return 0
+    old = ticket.status
+    clock.resume_clock(ticket, at=now)
+    clock.cancel_targets(ticket, metrics=Metric.values, at=now)
+    _close(ticket, now=now, confirmed=False)
+    record(ticket, "closed", label="account", public=True, old=old, reason="account_closed")
+    emit("ticket.closed", ticket_id=ticket.pk)
+    return 1
+
+
 def _close(ticket: Ticket, *, now: datetime, confirmed: bool) -> None:
     ticket.status = states.CLOSED
     ticket.closed_at = ticket.updated_at = now
