@@ -36,7 +36,7 @@ class Address(models.Model):
     city = models.CharField(_("city"), max_length=60, blank=True)
     district = models.CharField(_("district"), max_length=60, blank=True)
     street = models.CharField(_("street or town"), max_length=80, blank=True)
-    detail = models.CharField(_("detail"), max_length=200)
+    detail = models.CharField(pgettext_lazy("postal", "detail"), max_length=200)
     postcode = models.CharField(_("postcode"), max_length=12, blank=True)
     is_default = models.BooleanField(_("default"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -45,8 +45,8 @@ class Address(models.Model):
     class Meta:
         ordering = ["-is_default", "-updated_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["user"], condition=Q(is_default=True), name="one_default_address")]
-        verbose_name = _("address")
-        verbose_name_plural = _("addresses")
+        verbose_name = pgettext_lazy("postal", "address")
+        verbose_name_plural = pgettext_lazy("postal", "addresses")
 
     def __str__(self) -> str:
         return self.one_line
