@@ -18,13 +18,16 @@ ROLES = (
     ("administrator", "系统管理员", "Administrator", True),
 )
 DESK = ("tickets.work_desk",)
+CHAT = ("chat.work_chat",)
 CMS = ("wagtailadmin.access_admin",)
 # `app.codename`; `app.*` all permissions of an app, `app.model:*` all of one model.
 GRANTS: dict[str, tuple[str, ...]] = {
-    "agent": DESK,
-    "second_line": (*DESK, "tickets.work_second_line"),
+    "agent": (*DESK, *CHAT),
+    "second_line": (*DESK, *CHAT, "tickets.work_second_line"),
     "supervisor": (
         *DESK,
+        *CHAT,
+        "chat.supervise_chat",
         *CMS,
         "tickets.work_second_line",
         "tickets.supervise_desk",
@@ -67,6 +70,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         *CMS,
         "accounts.*",
         "auth.group:*",
+        "chat.*",
         "core.*",
         "kb.*",
         "products.*",

@@ -29,6 +29,13 @@ TABLE: dict[str, Subscription] = {
     "sla.warned": Subscription(push=("tickets.realtime.ticket_changed",)),
     "sla.breached": Subscription(push=("tickets.realtime.ticket_changed",)),
     "desk.noticed": Subscription(push=("tickets.realtime.notify_users",)),
+    # Live chat
+    "chat.started": Subscription(durable=("chat.tasks.note_contact",), push=("chat.realtime.queue_moved",)),
+    "chat.message_sent": Subscription(push=("chat.realtime.message_sent",)),
+    "chat.receipt_noted": Subscription(push=("chat.realtime.receipt_noted",)),
+    "chat.ended": Subscription(push=("chat.realtime.state_changed", "chat.realtime.queue_moved")),
+    "chat.rated": Subscription(push=("chat.realtime.state_changed",)),
+    "chat.ticket_made": Subscription(push=("chat.realtime.state_changed",)),
     # People
     "contact.verified": Subscription(),
 }

@@ -1,0 +1,40 @@
+"""What the system says in a conversation: an event and its facts, in words of the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+def system_words(event: str, data: Mapping[str, Any], *, language: str | None = None) -> str:
+    """Return the sentence for an event of a conversation.
+
+    Args:
+        event: waiting, joined, left, transferred, requeued, ended, ticket, left_message.
+        data: its facts: `name` of a person, `by` who ended it, `reference` of a ticket.
+        language: of the reader; the language in force by default.
+    """
+    with translation.override(language or translation.get_language()):
+        return _sentence(event, {"name": data.get("name", ""), "reference": data.get("reference", ""), "by": data.get("by", "")})
+
+
+def _sentence(event: str, facts: dict[str, str]) -> str:
+    if event == "waiting":
+        return _("You are in the queue. Write down what happens; whoever answers sees it at once.")
+    if event == "joined":
+        return _("%(name)s has joined the chat.") % facts
+    if event == "transferred":
+        return _("%(name)s takes over and has read the chat so far.") % facts if facts["name"] else _("A colleague takes over.")
+    if event == "requeued":
+        return _("The connection to our colleague is lost. You keep your place; the next one takes over.")
+    if event == "ticket":
+        return _("We go on with this as request %(reference)s.") % facts
+    if event == "ended":
+        if facts["by"] == "visitor":
+            return pgettext("chat", "The visitor has ended the chat.")
+        if facts["by"] == "agent":
+            return _("%(name)s has ended the chat.") % facts if facts["name"] else _("Our colleague has ended the chat.")
+        return _("The chat was ended because nobody wrote for a while.")
+    return ""

@@ -1,0 +1,62 @@
+"""Live chat for tests: conversations started and taken by the product's own actions, sockets without a server in between."""
+
+import json
+import uuid
+from typing import Any
+
+from asgiref.testing import ApplicationCommunicator
+from django.utils import timezone
+
+from chat import actions
+from chat.models import Conversation
+from tests.factories.tickets import setup_desk
+from tickets.models import Queue
+
+VISITOR = "visitor-of-the-tests"
+
+
+def start_chat(**fields: Any) -> Conversation:
+    """Start a conversation as the form does; everything has a default."""
+    if not Queue.objects.exists():
+        setup_desk()
+    fields = {"question": "洗衣机显示 E2，还是不排水", "visitor_key": VISITOR, "visitor_name": "周女士"} | fields
+    return actions.start_conversation(**fields)
+
+
+def taken_by(conversation: Conversation, agent: Any) -> Conversation:
+    """Give the conversation to an agent, as an accepted offer does."""
+    Conversation.objects.filter(pk=conversation.pk).update(status=Conversation.Status.ACTIVE, agent=agent, accepted_at=timezone.now())
+    conversation.refresh_from_db()
+    return conversation
+
+
+def say(conversation: Conversation, text: str, *, sender: str = "visitor", by: Any = None, client_id: Any = None) -> Any:
+    """Send one message."""
+    return actions.send_message(conversation, sender=sender, by=by, text=text, client_id=client_id or uuid.uuid4())
+
+
+class Socket(ApplicationCommunicator):
+    """A client's end of a socket, without a server in between."""
+
+    async def frame(self, kind: str | None = None, *, timeout: float = 5) -> Any:
+        """Return the next frame, or the next one of this kind."""
+        while True:
+            output = await self.receive_output(timeout=timeout)
+            if output["type"] == "websocket.close":
+                raise ConnectionError(output.get("code"))
+            frame = json.loads(output["text"])
+            if kind is None or frame["type"] == kind:
+                return frame
+
+    async def up(self, **frame: Any) -> None:
+        """Send a frame up."""
+        await self.send_input({"type": "websocket.receive", "text": json.dumps(frame)})
+
+    async def raw(self, **message: Any) -> None:
+        """Send whatever comes as it is."""
+        await self.send_input({"type": "websocket.receive", **message})
+
+    async def leave(self) -> None:
+        """Hang up."""
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(timeout=5)
