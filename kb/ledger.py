@@ -71,7 +71,8 @@ def record_query(session: HelpSession | None, query: str, *, found: int | None =
         return None
     last = session.events.filter(kind=HelpEvent.Kind.QUERY).order_by("-id").first()
     if last is not None and last.query == words:
-        return _touch(session, last)
+        _touch(session)
+        return last
     return _write(session, HelpEvent.Kind.QUERY, query=words, data={} if found is None else {"found": found})
 
 
@@ -81,10 +82,12 @@ def record_shown(session: HelpSession | None, documents: list[dict[str, str]], *
     if session is None:
         return
     known = set(session.events.filter(kind=HelpEvent.Kind.SHOWN).values_list("document_key", flat=True))
-    for document in documents[:10]:
-        if document["key"] not in known:
-            known.add(document["key"])
-            _write(session, HelpEvent.Kind.SHOWN, query=query[:200], **_document(document))
+    fresh = {row["document_key"]: row for row in map(_document, documents[:10]) if row["document_key"] not in known}
+    room = max(0, MOST_EVENTS - session.events.count()) if fresh else 0
+    rows = [HelpEvent(session=session, kind=HelpEvent.Kind.SHOWN, query=query[:200], **row) for row in list(fresh.values())[:room]]
+    if rows:
+        HelpEvent.objects.bulk_create(rows)
+        _touch(session)
 
 
 @never_blocks
@@ -94,7 +97,8 @@ def record_opened(session: HelpSession | None, *, key: str, title: str = "", url
         return None
     known = session.events.filter(kind=HelpEvent.Kind.OPENED, document_key=key).first()
     if known is not None:
-        return _touch(session, known)
+        _touch(session)
+        return known
     return _write(session, HelpEvent.Kind.OPENED, **_document({"key": key, "title": title, "url": url}))
 
 
@@ -119,7 +123,8 @@ def record_read(
     if reached:
         known.data = {**known.data, "reached": reached[:80]}
     known.save(update_fields=["seconds", "data"])
-    return _touch(session, known)
+    _touch(session)
+    return known
 
 
 @never_blocks
@@ -222,14 +227,14 @@ def _document(document: dict[str, str]) -> dict[str, str]:
     return {"document_key": document["key"][:120], "title": document.get("title", "")[:255], "url": document.get("url", "")[:300]}
 
 
-def _touch(session: HelpSession, event: HelpEvent) -> HelpEvent:
+def _touch(session: HelpSession) -> None:
     session.last_at = timezone.now()
     session.save(update_fields=["last_at"])
-    return event
 
 
 def _write(session: HelpSession, kind: str, **fields: Any) -> HelpEvent | None:
     if session.events.count() >= MOST_EVENTS:
         return None
     event = HelpEvent.objects.create(session=session, kind=kind, **fields)
-    return _touch(session, event)
+    _touch(session)
+    return event

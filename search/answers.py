@@ -39,7 +39,10 @@ class Hit:
 
 @dataclass(slots=True)
 class SearchAnswer:
-    """A page of results. ``facets`` maps ``kind`` and ``product`` to counts; ``engine`` is ``none`` when none answered."""
+    """A page of results. ``facets`` maps ``kind`` and ``product`` to counts; ``engine`` is ``none`` when none answered.
+
+    ``sure`` is False when what was found only shares words with the question: then there are at most three hits.
+    """
 
     query: str
     understood: str = ""
@@ -55,6 +58,7 @@ class SearchAnswer:
     codes: list[Hit] = field(default_factory=list)
     log_id: str = ""
     empty_question: bool = False
+    sure: bool = True
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search import text
+from search import panel, text
 from search.documents import Document
 from search.engines.elastic import ElasticEngine
 from search.engines.embedded import EmbeddedEngine
@@ -118,6 +118,7 @@ def ask(service: SearchService, questions: list[dict[str, Any]], *, prefixes: li
                 "docs": [document.key for document, _ in found.ranked],
                 "scores": [round(service.confidence(found.plan, score), 6) for _, score in found.ranked],
                 "show": [hit.document_key for hit in panel_hits(found, None)],
+                "worth": panel.verdict(found.plan, service.confidence(found.plan, found.ranked[0][1])) if found.ranked else panel.NONE,
                 "ms": round(took, 3),
             }
             if partial:

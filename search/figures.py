@@ -72,6 +72,7 @@ def of_run(lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged:
         best = [_top(full[q]) for q in answerable], [_top(full[q]) for q in others]
         figures["AUROC"] = round(separation(*best), 4)
     figures["panel"] = _panel(full, answerable, others, judged)
+    figures["page"] = _page(full, answerable, others, judged)
     typed: dict[float, list[float]] = defaultdict(list)
     for line in lines:
         if "prefix" in line and line["qid"] in known:
@@ -94,4 +95,18 @@ def _panel(
         "precision": round(right / len(shown), 4) if shown else 0.0,
         "reach": round(right / len(answerable), 4) if answerable else 0.0,
         "false_alarms": round(sum(bool(full[q]["show"]) for q in others) / len(others), 4) if others else 0.0,
+    }
+
+
+def _page(
+    full: dict[str, dict[str, Any]], answerable: list[str], others: list[str], judged: dict[str, dict[str, float]]
+) -> dict[str, float]:
+    """How often the results page admits that it is not sure or has nothing; ``lost`` are right answers it does not show."""
+    lost = sum(full[q]["worth"] == "none" and any(d in judged[q] for d in full[q]["docs"][:10]) for q in answerable)
+    listed = [q for q in others if full[q]["worth"] == "sure"]
+    return {
+        "lost": round(lost / len(answerable), 4) if answerable else 0.0,
+        "sure": round(mean(full[q]["worth"] == "sure" for q in answerable), 4),
+        "sure_without_answer": round(len(listed) / len(others), 4) if others else 0.0,
+        "none_without_answer": round(mean(full[q]["worth"] == "none" for q in others), 4),
     }

@@ -1,19 +1,35 @@
-"""Which suggestions are good enough to show beside a form: none rather than a bad one. Pure."""
+"""How sure an answer must be to be shown: none rather than a bad one. Pure; docs/search.md has the evidence of every number."""
 
 from __future__ import annotations
 
 from search.plan import Plan
 
-#: A panel shows at most this many.
+#: A panel beside a form shows at most this many, and so does a results page that is not sure.
 MOST = 3
-#: Confidence the best document needs, and the share of it that the others need. docs/search.md has the evidence.
+#: Confidence from which an answer is sure, and the share of it that the others in a panel need.
 ENOUGH = 0.30
 BESIDE = 0.55
+#: Below this confidence nothing was found, whatever was matched.
+LEAST = 0.20
+#: When nothing of what the question is about occurs in any document, only its phrasing matched: then it takes more.
+NO_EVIDENCE = 0.02
+WITHOUT_EVIDENCE = 0.35
+#: When all of what the question is about occurs, a list of its pages is what was asked for, even of a single word.
+ALL_EVIDENCE = 0.90
+
+SURE, WEAK, NONE = "sure", "weak", "none"
+
+
+def verdict(plan: Plan, confidence: float) -> str:
+    """What the best document of a question is worth: ``SURE``, ``WEAK`` (say so, show few) or ``NONE`` (show nothing)."""
+    if confidence < LEAST or (plan.known <= NO_EVIDENCE and confidence < WITHOUT_EVIDENCE):
+        return NONE
+    return SURE if confidence >= ENOUGH or plan.known >= ALL_EVIDENCE else WEAK
 
 
 def worth_showing(plan: Plan, confidences: list[float]) -> int:
-    """How many of the first documents to show; ``confidences`` are theirs, best first."""
-    if not confidences or confidences[0] < ENOUGH:
+    """How many of the first documents a panel shows; ``confidences`` are theirs, best first."""
+    if not confidences or confidences[0] < ENOUGH or verdict(plan, confidences[0]) == NONE:
         return 0
     floor = max(confidences[0] * BESIDE, ENOUGH * 0.8)
     return sum(1 for value in confidences[:MOST] if value >= floor)

@@ -49,7 +49,7 @@ class Plan:
 
     ``terms`` add up; of each of ``groups`` the best alternative counts; ``codes`` and ``models`` are canonical forms
     known to the catalogue. ``best`` is the score of an ideal document (0 when nothing can match) among ``total``
-    documents, ``known`` the share of the question's weight whose words occur in the index at all.
+    documents, ``known`` the share of what the question is about (not of how it is asked) that occurs in the index at all.
     """
 
     raw: str

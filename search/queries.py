@@ -67,12 +67,16 @@ def _fill(
 ) -> None:
     kinds = (kind,) if kind else ()
     found = asked.find(query, language=language, product=product, kinds=kinds, audience=audience, strict_product=bool(product))
+    answer.sure = _leave_out_what_is_not_sure(found)
     plan = found.plan
     answer.engine = found.engine
     answer.understood = plan.text
     answer.did_you_mean = plan.corrected
     answer.empty_question = plan.empty and not plan.text
-    unfiltered = found if not (product or kind) else asked.find(query, language=language, audience=audience)
+    unfiltered = found
+    if product or kind:
+        unfiltered = asked.find(query, language=language, audience=audience)
+        _leave_out_what_is_not_sure(unfiltered)
     answer.facets = count_facets(unfiltered.ranked)
     answer.total = len(found.ranked)
     answer.pages = min(math.ceil(answer.total / page_size), _MOST_PAGES)
@@ -86,6 +90,16 @@ def _fill(
         answer.codes = [_hit(document, score, found, language) for document, score in cards[:6]]
         if len(answer.codes) == 1 or (answer.codes and product):
             answer.direct_code = answer.codes[0]
+
+
+def _leave_out_what_is_not_sure(found: Found) -> bool:
+    """Keep all, few or no documents of a results page by what the best one is worth; returns whether the answer is sure."""
+    if not found.ranked or found.promoted:
+        return True
+    worth = panel.verdict(found.plan, SearchService.confidence(found.plan, found.ranked[0][1]))
+    if worth != panel.SURE:
+        found.ranked = found.ranked[: panel.MOST] if worth == panel.WEAK else []
+    return worth != panel.WEAK
 
 
 def suggest(query: str, *, language: str, product: str | None = None, limit: int = 8) -> SuggestAnswer:

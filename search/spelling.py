@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from search import text
 from search.engines.base import Lexicon
 from search.plan import WORD
 
@@ -33,7 +34,7 @@ def corrections(word: str, lexicon: Lexicon, *, limit: int = 3) -> list[str]:
         return []
     found: dict[str, int] = {}
     for candidate in one_slip(word):
-        if candidate not in found:
+        if candidate not in found and candidate not in text.STOP_WORDS:
             frequency = lexicon.frequency(WORD, candidate)
             if frequency:
                 found[candidate] = frequency

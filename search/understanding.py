@@ -41,6 +41,12 @@ _HAS_CONTENT = re.compile(r"\w")
 #: How people ask, not what they ask about. It still counts (titles are questions too), but less.
 _ASKING = re.compile("怎么办|怎么回事|怎么弄|怎么解决|怎么样|如何|为什么|怎么|什么|请问|你好|您好|我的|我家|吗|呢")
 _ASKING_WEIGHT = 0.6
+#: Characters that say nothing by themselves; a pair of two of them is no evidence of what a question is about.
+_PARTICLES = frozenset("的了是在我你他她它们这那有没不吗呢吧啊呀哦嗯哈么就都也还很和与谁")
+#: As plain text writes them; they say nothing about the thing either.
+_DENIALS = frozenset("arent cannot cant couldnt didnt doesnt dont hasnt havent isnt wasnt wont wouldnt".split())
+#: How much of a word that had to be corrected counts as unknown: the correction may be another word.
+_GUESSED = 0.5
 
 
 @dataclass(slots=True)
@@ -89,6 +95,7 @@ class _Reader:
         self.unknown_rarity = 0.0
         self.corrected: dict[str, str] = {}
         self.marks: list[str] = []
+        self.read: dict[str, float] = {}  # phrases and words that need not be in the index as written, and how far they are understood
         self.asking = self._only_asking(plain)
 
     @staticmethod
@@ -131,6 +138,7 @@ class _Reader:
                     self.marks.append(alternative)
             if len(options) > 1:
                 self.groups.append(Group(options))
+                self.read[found.phrase] = 1.0
                 rest = rest.replace(found.phrase, " | ")
         return rest
 
@@ -204,13 +212,16 @@ class _Reader:
             return
         likely = spelling.corrections(word, self.lexicon)
         if likely:
+            self.unknown_rarity += _GUESSED * self._word_rarity(0)
             self.groups.append(Group([self._phrase_terms(w, TYPO_WEIGHT) for w in likely]))
             self.corrected[word] = likely[0]
+            self.read[word] = 1.0 - _GUESSED
             self.marks.extend(likely)
             return
         halves = spelling.split_or_none(word, self.lexicon)
         if halves:
             self.corrected[word] = " ".join(halves)
+            self.read[word] = 1.0
             for half in halves:
                 self._word(half)
             return
@@ -259,14 +270,25 @@ class _Reader:
         return sum(term.weight * self._rarity(term.field, term.text) for term in terms)
 
     def _calibrate(self, plan: Plan) -> None:
-        known = [t for t in plan.terms if self.lexicon.frequency(t.field, t.text)]
-        reachable = self._ideal(known)
         best = self._ideal(plan.terms) + self.unknown_rarity
         for group in plan.groups:
-            ideal = max((self._ideal(option) for option in group.alternatives), default=0.0)
-            best += ideal
-            reachable += ideal
+            best += max((self._ideal(option) for option in group.alternatives), default=0.0)
         bonus = (CODE_WEIGHT + CARD_WEIGHT) * min(len(plan.codes), 1) + (MODEL_WEIGHT + PAGE_WEIGHT) * min(len(plan.models), 1)
         plan.best = best + bonus
         plan.total = self.lexicon.total
-        plan.known = (reachable + bonus) / plan.best if plan.best else 0.0
+        plan.known = self._evidence(plan)
+
+    def _evidence(self, plan: Plan) -> float:
+        """Share of what the question is about, pairs of characters and words, that occurs in the index at all."""
+        if plan.codes or plan.models or any(term.field in (PINYIN, INITIALS) for term in plan.terms):
+            return 1.0
+        about = _ASKING.sub(" ", self.plain)
+        parts = [(PAIRS, pair) for pair in dict.fromkeys(text.bigrams(about)) if not _PARTICLES.issuperset(pair)]
+        parts += [(WORD, word) for word in dict.fromkeys(text.surface_words(about)) if word not in text.STOP_WORDS | _DENIALS]
+        asked = known = 0.0
+        for field, part in parts:
+            there = self._known(part) if field == WORD else bool(self.lexicon.frequency(PAIRS, part))
+            rarity = self._rarity(field, part)
+            asked += rarity
+            known += rarity * (1.0 if there else max((share for phrase, share in self.read.items() if part in phrase), default=0.0))
+        return known / asked if asked else 0.0

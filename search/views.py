@@ -75,7 +75,7 @@ def _note(request: HttpRequest, answer: SearchAnswer, product: str) -> str:
     return logbook.note(
         query=answer.query,
         language=_language(),
-        total=answer.total,
+        total=answer.total if answer.sure else 0,  # editors look for questions without a sure answer
         engine=answer.engine,
         product=product,
         visitor_key=visitor,
@@ -101,7 +101,7 @@ def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, k
         "page_obj": Paginator(range(min(answer.total, answer.pages * PAGE_SIZE)), PAGE_SIZE).get_page(answer.page),
         "help_url": f"{reverse('portal:get_help')}?{urlencode({'subject': shown})}" if shown else reverse("portal:get_help"),
     }
-    if not answer.hits:
+    if not (answer.hits and answer.sure):
         context["families"] = ProductFamily.objects.filter(is_active=True).select_related("picture")
         context["popular"] = queries.popular(language=language, product=product or None)
     return context

@@ -80,6 +80,22 @@ def test_the_summary_costs_the_same_for_one_event_and_for_many():
     assert counts == [1, 1]
 
 
+def test_noting_what_was_shown_costs_the_same_for_one_answer_and_for_five():
+    counts = []
+    for many in (1, 5):
+        session = open_session(f"v{many}")
+        with CaptureQueriesContext(connection) as captured:
+            actions.record_shown(
+                session, [{"key": f"guide:{number}", "title": "清理", "url": "/a"} for number in range(many)], query="排水"
+            )
+        counts.append(len(captured))
+        assert list(session.events.order_by("id").values_list("document_key", flat=True)) == [f"guide:{number}" for number in range(many)]
+    assert counts[0] == counts[1]
+    with CaptureQueriesContext(connection) as captured:
+        actions.record_shown(session, [{"key": "guide:1"}, {"key": "guide:2"}])
+    assert not any(query["sql"].startswith(("INSERT", "UPDATE")) for query in captured)
+
+
 def test_marking_solved_twice_counts_once():
     session = open_session()
     assert actions.mark_solved(session, by_key="guide:1") is True

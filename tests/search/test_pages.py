@@ -69,6 +69,35 @@ def test_nothing_found_still_helps(client: Client) -> None:
     assert response.context["popular"]
 
 
+def test_an_answer_that_is_not_sure_says_so_shows_few_and_leads_on(client: Client) -> None:
+    from tests.factories.products import FamilyFactory
+
+    FamilyFactory()
+    response = client.get(address("search:results", "en"), {"q": "noisy piano pedal"})
+    page = response.content.decode()
+    answer = response.context["answer"]
+    assert not answer.sure
+    assert 1 <= len(answer.hits) <= 3
+    assert "We are not sure" in page
+    assert f"{answer.total} result" not in page
+    assert address("portal:get_help", "en") in page
+    assert "/products/washing-machines/" in page
+    assert response.context["popular"]
+    assert SearchLog.objects.get().total == 0  # editors see it among the searches with no answer
+
+
+@pytest.mark.parametrize(("query", "language"), [("明天天气怎么样", "zh-hans"), ("的了是在", "zh-hans"), ("the the the", "en")])
+def test_a_question_from_elsewhere_gets_no_list_and_is_kept_for_editors(client: Client, query: str, language: str) -> None:
+    from search import reports
+
+    response = client.get(address("search:results", language), {"q": query})
+    assert response.context["answer"].hits == []
+    assert response.context["answer"].facets["kind"] == {}
+    assert response.context["popular"]
+    assert address("portal:get_help", language) in response.content.decode()
+    assert [row["query"] for row in reports.unanswered()] == [query]
+
+
 @pytest.mark.parametrize(
     "query",
     ["", " ", "?!*", '"', "a" * 10_000, "排" * 10_000, "<script>alert(1)</script>", "x' OR 1=1 --", "title:(a AND b)~2", "🧺", "\x00\x01"],
@@ -140,11 +169,12 @@ def test_the_list_costs_the_same_queries_for_one_and_for_three_results(client: C
 
     counts = []
     for question in ("扫地机器人连不上网", "洗衣机"):
-        client.get(address("search:results"), {"q": question})  # what is shown for the first time goes into the ledger
         with CaptureQueriesContext(connection) as captured:
-            client.get(address("search:results"), {"q": question})
-        counts.append(len(captured))
-    assert counts[0] == counts[1]
+            response = client.get(address("search:results"), {"q": question})
+        counts.append((response.context["answer"].total, len(captured)))
+    (one, first), (several, second) = counts
+    assert (one, several >= 3) == (1, True)
+    assert second <= first  # the first also makes the attempt of a new visitor
 
 
 def test_search_that_is_broken_does_not_break_the_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

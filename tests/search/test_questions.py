@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from search import panel
+from search.plan import Plan
 from search.queries import panel_hits
 from search.service import SearchService
 
@@ -204,3 +206,42 @@ def test_a_product_narrows_suggestions_but_keeps_what_is_for_all(shop: SearchSer
 def test_a_model_number_as_product_narrows_to_its_family(shop: SearchService) -> None:
     found = shop.find("不排水", language="zh-hans", product="WF10-320", strict_product=True)
     assert {family for document, _ in found.ranked for family in document.families} == {"washing-machines"}
+
+
+@pytest.mark.parametrize(
+    ("known", "confidence", "expected"),
+    [
+        (0.6, 0.31, panel.SURE),
+        (0.6, 0.29, panel.WEAK),
+        (0.6, 0.19, panel.NONE),
+        (1.0, 0.21, panel.SURE),  # one common word: its pages are what was asked for
+        (0.0, 0.34, panel.NONE),  # nothing but the phrasing matched
+        (0.0, 0.36, panel.SURE),
+    ],
+)
+def test_what_an_answer_is_worth(known: float, confidence: float, expected: str) -> None:
+    plan = Plan(raw="x", text="x", language="en", known=known)
+    assert panel.verdict(plan, confidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "low", "high"),
+    [
+        ("洗衣机不排水怎么办", 1.0, 1.0),
+        ("量子力学是什么", 0.0, 0.0),
+        ("怎么办", 0.0, 0.0),
+        ("洗衣机钢琴音乐会", 0.1, 0.6),
+        ("the pump wont drain", 1.0, 1.0),
+        ("drqin", 0.5, 0.5),
+        ("the the the", 0.0, 0.0),
+        ("paishui", 1.0, 1.0),
+        ("E2", 1.0, 1.0),
+        ("drain the swimming pool", 0.2, 0.8),
+    ],
+)
+def test_evidence_is_the_known_share_of_what_a_question_is_about(shop: SearchService, question: str, low: float, high: float) -> None:
+    assert low <= shop.find(question, language=None).plan.known <= high
+
+
+def test_a_word_is_never_corrected_to_one_that_says_nothing(shop: SearchService) -> None:
+    assert shop.find("abour woold", language="en").plan.corrected == ""
