@@ -44,7 +44,9 @@ _ASKING_WEIGHT = 0.6
 #: Characters that say nothing by themselves; a pair of two of them is no evidence of what a question is about.
 _PARTICLES = frozenset("的了是在我你他她它们这那有没不吗呢吧啊呀哦嗯哈么就都也还很和与谁")
 #: As plain text writes them; they say nothing about the thing either.
-_DENIALS = frozenset("arent cannot cant couldnt didnt doesnt dont hasnt havent isnt wasnt wont wouldnt".split())
+_DENIALS = frozenset(
+    {"arent", "cannot", "cant", "couldnt", "didnt", "doesnt", "dont", "hasnt", "havent", "isnt", "wasnt", "wont", "wouldnt"}
+)
 #: How much of a word that had to be corrected counts as unknown: the correction may be another word.
 _GUESSED = 0.5
 

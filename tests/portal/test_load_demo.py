@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+import yaml
 from django.core import mail
 from django.core.management import call_command
 from django.db import transaction
@@ -169,63 +171,7 @@ def test_loading_again_changes_nothing():
 
 
 ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.services)]
-FROM_ELSEWHERE = {
-    "zh-hans": """
-        明天天气怎么样 我想订一张去北京的火车票 如何做红烧肉 股票行情怎么看 世界杯冠军是谁 怎么学英语 附近有什么好吃的 微信怎么提现
-        蓝牙耳机怎么配对 啊啊啊啊啊 哈哈哈哈 你是谁 随便看看 给我讲个笑话 他今天没来上班 的了是在 一二三四五 测试测试 量子力学是什么
-        打印机卡纸怎么办 笔记本电脑蓝屏 苹果手机怎么截屏 高考分数线是多少 猫不吃东西怎么办
-    """.split(),
-    "en": [
-        "what is the capital of France",
-        "can I pay with bitcoin",
-        "asdfgh qwerty",
-        "foo bar baz",
-        "how to bake sourdough bread",
-        "best pizza near me",
-        "my cat is not eating",
-        "quantum mechanics explained",
-        "xyzzy plugh",
-        "hello",
-        "the the the",
-        "printer paper jam",
-        "fix my bicycle chain",
-        "python list comprehension",
-        "zzzzzzzz",
-        "translate this into spanish",
-        "how tall is mount everest",
-        "weather tomorrow",
-        "stock price of tesla",
-        "book a flight to London",
-    ],
-}
-OF_THE_HOUSE = {
-    "zh-hans": """
-        洗衣机不排水 排水 漏水 保修 发票丢了 冰箱不制冷 空调漏水 怎么预约维修 退货 安装收费吗 滤网怎么洗 连不上wifi 噪音大 打不着火 有异味
-        结冰 遥控器没反应 童锁怎么解除 扫地机器人不充电 插座跳闸 paishui kongtiao E2 机身号在哪里 门打不开 维修价格 烘干时间太长 重置
-    """.split(),
-    "en": [
-        "won't drain",
-        "washer leaking",
-        "warranty",
-        "lost my receipt",
-        "fridge not cold",
-        "aircon dripping",
-        "how to book a repair",
-        "return a product",
-        "clean the filter",
-        "wifi",
-        "noisy",
-        "does not ignite",
-        "ice build up",
-        "child lock",
-        "robot not charging",
-        "serial number",
-        "door will not open",
-        "repair price",
-        "no power",
-        "error e4",
-    ],
-}
+QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -236,11 +182,11 @@ def test_questions_from_elsewhere_get_no_list_and_those_of_the_house_do(engine, 
 
     with scratch_service(list(RowStore().live()), engine=engine) as service:
         monkeypatch.setattr(queries, "service", lambda: service)
-        for language, questions in FROM_ELSEWHERE.items():
+        for language, questions in QUESTIONS["from_elsewhere"].items():
             answers = [queries.search(question, language=language) for question in questions]
             assert {answer.engine for answer in answers} == {engine}
             assert [answer.query for answer in answers if answer.hits and answer.sure] == []
             assert sum(not answer.hits for answer in answers) >= 0.75 * len(questions)
-        for language, questions in OF_THE_HOUSE.items():
+        for language, questions in QUESTIONS["of_the_house"].items():
             answers = [queries.search(question, language=language) for question in questions]
             assert [answer.query for answer in answers if not (answer.hits and answer.sure)] == []
