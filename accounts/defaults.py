@@ -17,7 +17,7 @@ ROLES = (
     ("reviewer", "内容审核", "Reviewer", False),
     ("administrator", "系统管理员", "Administrator", True),
 )
-DESK = ("tickets.work_desk",)
+DESK = ("tickets.work_desk", "warranty.review_registration")
 CHAT = ("chat.work_chat",)
 CMS = ("wagtailadmin.access_admin",)
 # `app.codename`; `app.*` all permissions of an app, `app.model:*` all of one model.
@@ -39,6 +39,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "core.view_taskattempt",
         "core.view_outboundmessage",
         "kb.announcement:*",
+        "warranty.*",
     ),
     "editor": (
         *CMS,
@@ -76,6 +77,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "products.*",
         "search.*",
         "tickets.*",
+        "warranty.*",
         "wagtailcore.*",
         "wagtailimages.*",
         "wagtaildocs.*",

@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.images import get_image_model_string
 
 from accounts.models import Contact
@@ -186,7 +187,11 @@ class ProblemNode(BilingualMixin, models.Model):
 
 
 class Unit(models.Model):
-    """One customer's machine with a serial number (registration and warranty build on it)."""
+    """One machine with a serial number: somebody's, or shipped and not yet registered (registration and warranty build on it)."""
+
+    class Use(models.TextChoices):
+        HOME = "home", pgettext_lazy("use", "household")
+        COMMERCIAL = "commercial", pgettext_lazy("use", "commercial")
 
     code = models.CharField(max_length=16, unique=True, default=unit_code)
     model = models.ForeignKey(ProductModel, on_delete=models.PROTECT, related_name="units")
@@ -194,6 +199,19 @@ class Unit(models.Model):
     serial_normal = models.CharField(max_length=40, unique=True, editable=False)
     owner = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="units")
     purchased_on = models.DateField(_("bought on"), null=True, blank=True)
+    installed_on = models.DateField(_("installed on"), null=True, blank=True)
+    activated_on = models.DateField(_("first used online on"), null=True, blank=True)
+    shipped_on = models.DateField(_("left the factory on"), null=True, blank=True)
+    produced_on = models.DateField(_("made on"), null=True, blank=True)
+    use = models.CharField(_("use"), max_length=12, choices=Use.choices, default=Use.HOME)
+    region = models.CharField(_("market"), max_length=12, blank=True, help_text=_("CN, or CN-44 for a province; empty for the usual one."))
+    dealer = models.CharField(_("dealer"), max_length=120, blank=True)
+    place = models.CharField(_("where it stands"), max_length=40, blank=True)
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by", verbose_name=_("came in exchange for")
+    )
+    replaced_on = models.DateField(_("exchanged on"), null=True, blank=True)
+    known = models.BooleanField(_("known to the factory"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

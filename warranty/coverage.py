@@ -1,0 +1,441 @@
+"""The warranty engine: terms, evidence and extensions in, one answer per part out, with the reasons. Pure; knows no database.
+
+A *term* says how long something is covered and under which conditions it holds. Of the terms that hold, the most specific one decides:
+first the one about the part itself, then its group, then the whole machine; among those the one whose conditions (product, region, use)
+are all at least as narrow as everybody else's. Where no term is narrower than all others the rows contradict each other and `choose`
+refuses, whatever their order. The last day counts: a machine with `until` 28 February is covered all through 28 February.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from warranty.dates import add_days, add_months
+
+
+class Start(StrEnum):
+    """Which day a term starts from, if it is known."""
+
+    PURCHASE = "purchase"
+    INSTALLATION = "installation"
+    ACTIVATION = "activation"
+    SHIPMENT = "shipment"
+
+
+class OnReplacement(StrEnum):
+    """What becomes of the period when a unit is exchanged for another one."""
+
+    INHERIT = "inherit"  # the new unit has the rest of the old one's
+    RESTART = "restart"  # the period begins anew on the day of the exchange
+    AT_LEAST = "at_least"  # the rest, but no less than so many days from the exchange
+
+
+class LastDay(StrEnum):
+    """Which day is the last of a period of months."""
+
+    SAME_NUMBER = "same_number"  # bought 6 March 2024, one year: all through 6 March 2025 (Civil Code, articles 201 and 202)
+    DAY_BEFORE = "day_before"  # until 5 March 2025
+
+
+class State(StrEnum):
+    """What is true of a part on a day."""
+
+    COVERED = "covered"
+    ENDED = "ended"
+    NOT_STARTED = "not_started"
+    EXCLUDED = "excluded"  # a term says that this is not covered
+    UNKNOWN = "unknown"  # no evidence to count from
+    NONE = "none"  # no term speaks of it
+
+
+# Which evidence stands in where the one a term names is missing; shipment and production carry the term's waiting days.
+FALLBACKS: Mapping[Start, tuple[str, ...]] = {
+    Start.PURCHASE: ("purchase", "shipment", "production"),
+    Start.INSTALLATION: ("installation", "purchase", "shipment", "production"),
+    Start.ACTIVATION: ("activation", "installation", "purchase", "shipment", "production"),
+    Start.SHIPMENT: ("shipment", "production", "purchase"),
+}
+WAITS = frozenset({"shipment", "production"})
+WHOLE = ""
+"""The scope of the whole machine."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One row of the warranty terms.
+
+    Empty `family`, `model`, `region`, `use` hold for all. `part` or `group` narrow the scope from the whole machine. `region` may be a
+    piece of a longer one: `CN` holds in `CN-44`. `valid_from` and `valid_until` (inclusive) are days of purchase.
+    """
+
+    key: str
+    label: str = ""
+    group: str = WHOLE
+    part: str = ""
+    family: str = ""
+    model: str = ""
+    region: str = ""
+    use: str = ""
+    valid_from: date = date.min
+    valid_until: date = date.max
+    excluded: bool = False
+    months: int | None = None
+    until: date | None = None
+    start: Start = Start.PURCHASE
+    wait_days: int = 0
+    on_replacement: OnReplacement = OnReplacement.INHERIT
+    replacement_days: int = 0
+
+    @property
+    def scope(self) -> str:
+        """The group or part it is about; empty for the whole machine."""
+        return f"part:{self.part}" if self.part else self.group
+
+    def holds_for(self, case: "Case", day: date | None) -> bool:
+        """Return whether its conditions hold for a machine bought on `day` (None: unknown, which only an open-ended term accepts)."""
+        if day is None:
+            in_time = self.valid_until == date.max
+        else:
+            in_time = self.valid_from <= day <= self.valid_until
+        return (
+            in_time
+            and self.family in ("", case.family)
+            and self.model in ("", case.model)
+            and self.use in ("", case.use)
+            and _region_holds(self.region, case.region)
+        )
+
+    def narrowness(self) -> tuple[int, int, int]:
+        """How narrow it is in product, region and use; comparable per position only."""
+        return (2 if self.model else 1 if self.family else 0), len(_region_parts(self.region)), (1 if self.use else 0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Which machine is asked about: keys of family and model, market region, use (`home`, `commercial`)."""
+
+    family: str
+    model: str = ""
+    region: str = ""
+    use: str = "home"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The days that are on record for a unit; missing ones are None."""
+
+    purchase: date | None = None
+    installation: date | None = None
+    activation: date | None = None
+    shipment: date | None = None
+    production: date | None = None
+
+    def decisive(self, term: Term) -> tuple[date, str] | None:
+        """Return the day a term starts and which evidence decided it, or None where nothing is known."""
+        for kind in FALLBACKS[term.start]:
+            day = getattr(self, kind)
+            if day is not None:
+                return add_days(day, term.wait_days if kind in WAITS else 0), kind
+        return None
+
+    def bought(self) -> date | None:
+        """Return the day that decides which terms were in force: the purchase, else the nearest thing to it."""
+        return self.purchase or self.installation or self.activation or self.shipment or self.production
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A unit came in exchange for another: when, and until when the old one was covered, by scope (`""` the whole machine)."""
+
+    on: date
+    ends: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A bought plan or goodwill: adds months or days, or lifts the end to a fixed day; for one group or the whole machine."""
+
+    key: str
+    kind: str = "plan"
+    group: str = WHOLE
+    months: int = 0
+    days: int = 0
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.months < 0 or self.days < 0:
+            raise ValueError("an extension never shortens")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One step of the explanation: a code for machines, values for the words (warranty/words.py)."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {"code": self.code, "values": {name: _json(value) for name, value in self.values.items()}}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The answer for one part on one day. `until` is inclusive; None where nothing is covered."""
+
+    scope: str
+    state: State
+    start: date | None = None
+    until: date | None = None
+    term: str = ""
+    months: int | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def covered(self) -> bool:
+        """Whether it is covered on the day that was asked about."""
+        return self.state is State.COVERED
+
+    def days_left(self, on: date) -> int:
+        """Days of cover after today's; 0 on the last day and when it is over."""
+        return max(0, (self.until - on).days) if self.covered and self.until else 0
+
+
+class AmbiguousTerms(Exception):
+    """Two terms hold and neither is narrower than the other; `first` and `second` are the rows."""
+
+    def __init__(self, first: Term, second: Term) -> None:
+        self.first, self.second = sorted((first, second), key=lambda term: term.key)
+        super().__init__(f"{self.first.label or self.first.key} / {self.second.label or self.second.key}")
+
+
+def candidates(terms: Iterable[Term], case: Case, *, day: date | None, part: str = "", groups: Iterable[str] = ()) -> list[Term]:
+    """Return the terms of the narrowest scope that has any: the part's own, its groups', the whole machine's; in the order of keys."""
+    holding = sorted((term for term in terms if term.holds_for(case, day)), key=lambda term: term.key)
+    own = [term for term in holding if part and term.part == part]
+    wanted = set(groups) - {WHOLE}
+    grouped = [term for term in holding if not term.part and term.group in wanted]
+    return own or grouped or [term for term in holding if term.scope == WHOLE]
+
+
+def choose(terms: Iterable[Term], case: Case, *, day: date | None, part: str = "", groups: Iterable[str] = ()) -> Term | None:
+    """Return the one term that decides for a part (by default the whole machine), or None where none holds.
+
+    Args:
+        terms: all rows, in any order.
+        case: the machine.
+        day: the day it was bought, as far as known.
+        part: key of the part asked about.
+        groups: keys of the groups the part belongs to.
+    Raises:
+        AmbiguousTerms: no row is at least as narrow as all others in every condition.
+    """
+    found = candidates(terms, case, day=day, part=part, groups=groups)
+    if not found:
+        return None
+    best = [term for term in found if all(_covers(term, other) for other in found)]
+    if len(best) == 1:
+        return best[0]
+    if best:
+        raise AmbiguousTerms(best[0], best[1])
+    first = max(found, key=lambda term: (sum(term.narrowness()), term.key))
+    second = next(other for other in found if other is not first and not _covers(first, other))
+    raise AmbiguousTerms(first, second)
+
+
+def judge(
+    terms: Iterable[Term],
+    case: Case,
+    evidence: Evidence,
+    *,
+    on: date,
+    extensions: Iterable[Extension] = (),
+    replacement: Replacement | None = None,
+    last_day: LastDay = LastDay.SAME_NUMBER,
+    part: str = "",
+    groups: Iterable[str] = (),
+) -> Line:
+    """Return whether a part (by default the whole machine) is covered on a day, until when, and why.
+
+    Args:
+        terms, extensions: all rows, in any order.
+        case, evidence: the machine and its days.
+        on: the day asked about.
+        replacement: where the unit came in exchange for another one.
+        last_day: the maker's way of counting.
+        part, groups: what is asked about.
+    Raises:
+        AmbiguousTerms: see `choose`.
+    """
+    day = evidence.bought() or (replacement.on if replacement else None)
+    term = choose(terms, case, day=day, part=part, groups=groups)
+    scope = f"part:{part}" if part and term is not None and term.part == part else (term.group if term else next(iter(groups), WHOLE))
+    if term is None:
+        return Line(scope, State.NONE, reasons=(Reason("no_term"),))
+    named = Reason("term", {"label": term.label, "months": term.months, "use": term.use, "region": term.region})
+    if term.excluded:
+        return Line(scope, State.EXCLUDED, term=term.key, reasons=(named, Reason("excluded")))
+    begun = _begin(term, evidence, replacement)
+    if begun is None:
+        return Line(scope, State.UNKNOWN, term=term.key, months=term.months, reasons=(named, Reason("no_evidence")))
+    start, started = begun
+    plans = sorted((plan for plan in extensions if plan.group == term.scope), key=lambda plan: plan.key)
+    until, ended = _end(term, start, plans, replacement, last_day)
+    state = State.NOT_STARTED if on < start else State.COVERED if on <= until else State.ENDED
+    reasons = (named, *started, *ended, Reason(state.value, {"until": until, "start": start}))
+    return Line(scope, state, start=start, until=until, term=term.key, months=term.months, reasons=reasons)
+
+
+def conflicts(terms: Iterable[Term]) -> list[AmbiguousTerms]:
+    """Return the pairs of rows that would leave a machine without one answer, in the order of keys; an empty list is what we want.
+
+    Two rows may both hold for some machine. That is fine when one is narrower, or when a third row speaks of exactly that machine.
+    """
+    rows = sorted(terms, key=lambda term: term.key)
+    found: dict[tuple[str, str], AmbiguousTerms] = {}
+    for number, left in enumerate(rows):
+        for right in rows[number + 1 :]:
+            if left.scope != right.scope:
+                continue
+            meeting = _meeting(left, right)
+            if meeting is None:
+                continue
+            for day in _turning_days(rows, max(left.valid_from, right.valid_from), min(left.valid_until, right.valid_until)):
+                try:
+                    choose(rows, meeting, day=day, part=left.part, groups=(left.group,))
+                except AmbiguousTerms as problem:
+                    found.setdefault((problem.first.key, problem.second.key), problem)
+    return list(found.values())
+
+
+def _begin(term: Term, evidence: Evidence, replacement: Replacement | None) -> tuple[date, tuple[Reason, ...]] | None:
+    """Return the first day and why."""
+    if replacement is not None:
+        code = {OnReplacement.RESTART: "restarted"}.get(term.on_replacement, "replaced")
+        return replacement.on, (Reason(code, {"on": replacement.on}),)
+    decided = evidence.decisive(term)
+    if decided is None:
+        return None
+    start, kind = decided
+    return start, (Reason(f"from_{kind}", {"day": getattr(evidence, kind), "days": term.wait_days, "start": start}),)
+
+
+def _end(
+    term: Term, start: date, plans: list[Extension], replacement: Replacement | None, last_day: LastDay
+) -> tuple[date, tuple[Reason, ...]]:
+    """Return the last day with everything that lengthens it; never before the first."""
+    own = term.scope
+    if replacement is not None and term.on_replacement is not OnReplacement.RESTART:
+        inherited = replacement.ends.get(own, replacement.ends.get(WHOLE, add_days(replacement.on, -1)))
+        base, why = inherited, Reason("inherits", {"until": inherited})
+        if term.on_replacement is OnReplacement.AT_LEAST and add_days(replacement.on, term.replacement_days) > inherited:
+            base = add_days(replacement.on, term.replacement_days)
+            why = Reason("at_least", {"days": term.replacement_days, "until": base})
+        end = add_months(base, sum(plan.months for plan in plans))
+    elif term.until is not None:
+        end, why = add_months(term.until, sum(plan.months for plan in plans)), Reason("fixed_end", {"until": term.until})
+    else:
+        months = term.months or 0
+        end, why = _last(start, months + sum(plan.months for plan in plans), last_day), Reason("months", {"months": months})
+    end = add_days(end, sum(plan.days for plan in plans))
+    end = max([end, *(plan.until for plan in plans if plan.until)])
+    added = tuple(
+        Reason("extended", {"kind": plan.kind, "months": plan.months, "days": plan.days, "until": plan.until, "key": plan.key})
+        for plan in plans
+    )
+    return max(end, start), (why, *added)
+
+
+def _last(start: date, months: int, last_day: LastDay) -> date:
+    """Return the last day of `months` from `start`; counting to the day before never falls short of the end of a shorter month."""
+    same = add_months(start, months)
+    if last_day is LastDay.SAME_NUMBER or same.day != start.day:
+        return same
+    return add_days(same, -1)
+
+
+def _covers(term: Term, other: Term) -> bool:
+    """Return whether `term` is at least as narrow as `other` in every condition."""
+    return all(mine >= theirs for mine, theirs in zip(term.narrowness(), other.narrowness(), strict=True))
+
+
+def _region_parts(region: str) -> list[str]:
+    return region.upper().split("-") if region else []
+
+
+def _region_holds(wider: str, narrower: str) -> bool:
+    pieces = _region_parts(wider)
+    return _region_parts(narrower)[: len(pieces)] == pieces
+
+
+def _meeting(left: Term, right: Term) -> Case | None:
+    """Return the widest machine both rows speak of, or None where there is none.
+
+    A model belongs to one family; rows about a model name its family too (the caller fills it in).
+    """
+    for name in ("family", "model", "use"):
+        mine, theirs = getattr(left, name), getattr(right, name)
+        if mine and theirs and mine != theirs:
+            return None
+    if not (_region_holds(left.region, right.region) or _region_holds(right.region, left.region)):
+        return None
+    if max(left.valid_from, right.valid_from) > min(left.valid_until, right.valid_until):
+        return None
+    return Case(
+        family=left.family or right.family,
+        model=left.model or right.model,
+        region=max(left.region, right.region, key=lambda region: len(_region_parts(region))),
+        use=left.use or right.use,
+    )
+
+
+def _turning_days(rows: list[Term], first: date, last: date) -> list[date]:
+    """Return the days between `first` and `last` on which another set of rows may begin to hold."""
+    days = {first}
+    for row in rows:
+        days.add(row.valid_from)
+        if row.valid_until < date.max:
+            days.add(add_days(row.valid_until, 1))
+    return sorted(day for day in days if first <= day <= last)
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """All answers for one unit on one day: the whole machine first, then each part that has a term of its own."""
+
+    on: date
+    lines: tuple[Line, ...]
+
+    @property
+    def whole(self) -> Line:
+        """The line of the whole machine."""
+        return self.lines[0]
+
+
+def assess(
+    terms: Iterable[Term],
+    case: Case,
+    evidence: Evidence,
+    *,
+    on: date,
+    extensions: Iterable[Extension] = (),
+    replacement: Replacement | None = None,
+    last_day: LastDay = LastDay.SAME_NUMBER,
+) -> Coverage:
+    """Return the answer for the whole machine and for every part and group that a term in force speaks of; see `judge`."""
+    rows, plans = list(terms), list(extensions)
+    day = evidence.bought() or (replacement.on if replacement else None)
+    groups = sorted({row.group for row in rows if row.scope != WHOLE and not row.part and row.holds_for(case, day)})
+    parts = sorted({row.part for row in rows if row.part and row.holds_for(case, day)})
+
+    def line(part: str = "", asked: tuple[str, ...] = ()) -> Line:
+        return judge(rows, case, evidence, on=on, extensions=plans, replacement=replacement, last_day=last_day, part=part, groups=asked)
+
+    whole = line()
+    return Coverage(on, (whole, *(line(asked=(group,)) for group in groups), *(line(part=part) for part in parts)))
