@@ -5,7 +5,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.urls import NoReverseMatch, reverse
 
-from chat.models import ChatMessage, ChatReceipt
+from chat.models import ChatMessage, ChatNote, ChatReceipt
 
 MAX_TEXT = 4000  # characters of one message
 MAX_FRAME = 65536  # bytes; the server itself closes with 1009 above it
@@ -47,6 +47,11 @@ def ack_frame(message: ChatMessage) -> dict[str, Any]:
 def receipt_frame(receipt: ChatReceipt) -> dict[str, Any]:
     """Return how far one side has received and read."""
     return {"type": "receipt", "party": receipt.party, "delivered": receipt.delivered_upto, "read": receipt.read_upto}
+
+
+def note_frame(note: ChatNote) -> dict[str, Any]:
+    """Return an internal note as staff see it; it goes to the group of staff alone."""
+    return {"type": "note", "seq": note.seq, "name": str(note.author or ""), "text": note.text, "at": note.at.isoformat()}
 
 
 def error_frame(code: str, text: Any = "", *, client_id: Any = None, **extra: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ def system_words(event: str, data: Mapping[str, Any], *, language: str | None = 
     """Return the sentence for an event of a conversation.
 
     Args:
-        event: waiting, joined, left, transferred, requeued, ended, ticket, left_message.
+        event: waiting, joined, left, transferred, passed_on, requeued, ended, ticket, left_message.
         data: its facts: `name` of a person, `by` who ended it, `reference` of a ticket.
         language: of the reader; the language in force by default.
     """
@@ -27,6 +27,8 @@ def _sentence(event: str, facts: dict[str, str]) -> str:
         return _("%(name)s has joined the chat.") % facts
     if event == "transferred":
         return _("%(name)s takes over and has read the chat so far.") % facts if facts["name"] else _("A colleague takes over.")
+    if event == "passed_on":
+        return _("We pass you on to colleagues who know this better. You are at the head of their queue.")
     if event == "requeued":
         return _("The connection to our colleague is lost. You keep your place; the next one takes over.")
     if event == "ticket":

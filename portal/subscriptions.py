@@ -30,12 +30,31 @@ TABLE: dict[str, Subscription] = {
     "sla.breached": Subscription(push=("tickets.realtime.ticket_changed",)),
     "desk.noticed": Subscription(push=("tickets.realtime.notify_users",)),
     # Live chat
-    "chat.started": Subscription(durable=("chat.tasks.note_contact",), push=("chat.realtime.queue_moved",)),
+    "chat.started": Subscription(
+        durable=("chat.tasks.note_contact",),
+        push=("chat.dispatch.on_started", "chat.realtime.queue_moved", "chat.console.realtime.chat_changed"),
+    ),
     "chat.message_sent": Subscription(push=("chat.realtime.message_sent",)),
     "chat.receipt_noted": Subscription(push=("chat.realtime.receipt_noted",)),
-    "chat.ended": Subscription(push=("chat.realtime.state_changed", "chat.realtime.queue_moved")),
+    "chat.ended": Subscription(
+        push=("chat.realtime.state_changed", "chat.dispatch.on_ended", "chat.realtime.queue_moved", "chat.console.realtime.chat_changed")
+    ),
     "chat.rated": Subscription(push=("chat.realtime.state_changed",)),
-    "chat.ticket_made": Subscription(push=("chat.realtime.state_changed",)),
+    "chat.ticket_made": Subscription(push=("chat.realtime.state_changed", "chat.console.realtime.chat_changed")),
+    "chat.offered": Subscription(push=("chat.console.realtime.offered",)),
+    "chat.passed": Subscription(push=("chat.dispatch.on_passed", "chat.console.realtime.offered", "chat.console.realtime.chat_changed")),
+    "chat.accepted": Subscription(push=("chat.realtime.state_changed", "chat.realtime.queue_moved", "chat.console.realtime.chat_changed")),
+    "chat.requeued": Subscription(
+        push=(
+            "chat.realtime.state_changed",
+            "chat.dispatch.on_requeued",
+            "chat.realtime.queue_moved",
+            "chat.console.realtime.chat_changed",
+        )
+    ),
+    "chat.agent_changed": Subscription(push=("chat.dispatch.on_agent", "chat.realtime.queue_moved", "chat.console.realtime.crew_changed")),
+    "chat.noted": Subscription(push=("chat.console.realtime.noted",)),
+    "chat.viewed": Subscription(push=("chat.console.realtime.viewed",)),
     # People
     "contact.verified": Subscription(),
 }

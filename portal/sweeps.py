@@ -12,6 +12,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "unbound_files": ("core.files.sweep_drafts", 1800),
     "sla_clock": ("tickets.actions.clock.run_sla_clock", None),
     "silent_tickets": ("tickets.actions.status.close_silent", 600),
+    "live_chat": ("chat.dispatch.sweep", 5),
     "search": ("search.tasks.sweep", 120),
     "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),
 }

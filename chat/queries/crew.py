@@ -9,7 +9,7 @@ from django.db.models import Avg, Count, ExpressionWrapper, F, Max, Q, QuerySet
 from django.db.models.fields import DurationField
 from django.utils import timezone
 
-from chat.models import AgentProfile, AgentSocket, ChatOffer, ChatSettings, Conversation
+from chat.models import AgentProfile, AgentSocket, ChatOffer, ChatSettings, Conversation, RoutingDecision
 from chat.queries.settings import chat_settings
 from chat.routing_rules import Agent, Waiting, estimate, is_live
 from tickets.models import Queue
@@ -76,9 +76,9 @@ def waiting_chats() -> QuerySet[Conversation]:
 
 def as_waiting(conversation: Conversation) -> Waiting:
     """Return a waiting chat as plain data for the router."""
-    passed = ChatOffer.objects.filter(
-        conversation=conversation, state__in=[State.DECLINED, State.EXPIRED], offered_at__gte=_round_start(conversation)
-    )
+    since = _round_start(conversation)
+    passed = ChatOffer.objects.filter(conversation=conversation, state__in=[State.DECLINED, State.EXPIRED], offered_at__gte=since)
+    handed_on = RoutingDecision.objects.filter(conversation=conversation, trigger="transferred", at__gte=since)
     return Waiting(
         pk=conversation.pk,
         since=conversation.queued_at,
@@ -86,7 +86,7 @@ def as_waiting(conversation: Conversation) -> Waiting:
         family=conversation.family_id,
         team=conversation.queue_id,
         person=conversation.wanted_agent_id,
-        passed=frozenset(passed.values_list("agent_id", flat=True)),
+        passed=frozenset(passed.values_list("agent_id", flat=True)) | {row.data.get("by") for row in handed_on},
     )
 
 

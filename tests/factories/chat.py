@@ -8,7 +8,9 @@ from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
 from chat import actions
-from chat.models import Conversation
+from chat.actions import presence
+from chat.actions.routing import route_waiting
+from chat.models import AgentProfile, ChatOffer, Conversation
 from tests.factories.tickets import setup_desk
 from tickets.models import Queue
 
@@ -60,3 +62,22 @@ class Socket(ApplicationCommunicator):
         """Hang up."""
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wait(timeout=5)
+
+
+def on_duty(agent: Any, **profile: Any) -> AgentProfile:
+    """Open a console for an agent and make them available; `profile` sets capacity, languages …; `families` are added."""
+    families = profile.pop("families", ())
+    presence.open_socket(f"console-of-{agent.pk}", user=agent)
+    presence.set_state(agent, state=AgentProfile.State.AVAILABLE)
+    AgentProfile.objects.filter(user=agent).update(**profile)
+    found = AgentProfile.objects.get(user=agent)
+    found.families.add(*families)
+    return found
+
+
+def offer_to(agent: Any, **fields: Any) -> ChatOffer:
+    """Start a chat that the router offers to this agent, the only one on duty."""
+    on_duty(agent)
+    chat = start_chat(**fields)
+    route_waiting(trigger="started")
+    return ChatOffer.objects.select_related("conversation").get(conversation=chat, agent=agent)
