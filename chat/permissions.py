@@ -33,11 +33,6 @@ def writes_in(user: Any, conversation: Conversation) -> bool:
     return works_chat(user) and conversation.status == Conversation.Status.ACTIVE and conversation.agent_id == user.pk
 
 
-def answers_chats(user: Any) -> bool:
-    """May the person be given chats."""
-    return works_chat(user) and bool(user.has_perm(WORK))
-
-
 def chat_agents() -> QuerySet[Any]:
     """Return everybody who may answer chats now: active staff with the permission, as the database says at this moment."""
     users: QuerySet[Any] = ModelBackend().with_perm(WORK, include_superusers=True)
