@@ -5,7 +5,17 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+# Refusals of the socket itself: code → sentence.
+REFUSALS = {
+    "not_found": gettext_lazy("We cannot open this chat here. Start a new one, or open the link you were sent."),
+    "not_allowed": pgettext_lazy("chat", "You cannot take part in this chat any more."),
+    "too_fast": gettext_lazy("That was too fast. Nothing is lost; it is sent again in a moment."),
+    "bad_frame": gettext_lazy("This could not be read."),
+    "unknown_type": gettext_lazy("This could not be read."),
+    "server": gettext_lazy("We could not keep this message. It is sent again by itself."),
+}
 
 
 def system_words(event: str, data: Mapping[str, Any], *, language: str | None = None) -> str:

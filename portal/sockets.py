@@ -4,5 +4,6 @@ from importlib import import_module
 from importlib.util import find_spec
 
 websocket_urlpatterns: list = []
-if find_spec("tickets.routing"):
-    websocket_urlpatterns += import_module("tickets.routing").websocket_urlpatterns
+for name in ("tickets.routing", "chat.routing"):
+    if find_spec(name):
+        websocket_urlpatterns += import_module(name).websocket_urlpatterns
