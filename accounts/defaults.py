@@ -17,7 +17,7 @@ ROLES = (
     ("reviewer", "内容审核", "Reviewer", False),
     ("administrator", "系统管理员", "Administrator", True),
 )
-DESK = ("tickets.work_desk", "warranty.review_registration")
+DESK = ("tickets.work_desk", "warranty.review_registration", "fieldservice.move_repair")
 CHAT = ("chat.work_chat",)
 CMS = ("wagtailadmin.access_admin",)
 # `app.codename`; `app.*` all permissions of an app, `app.model:*` all of one model.
@@ -38,6 +38,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "core.businesscalendar:*",
         "core.view_taskattempt",
         "core.view_outboundmessage",
+        "fieldservice.serviceoutlet:*",
         "kb.announcement:*",
         "warranty.*",
     ),
@@ -73,6 +74,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "auth.group:*",
         "chat.*",
         "core.*",
+        "fieldservice.*",
         "kb.*",
         "products.*",
         "search.*",

@@ -10,3 +10,10 @@ class FieldServiceConfig(AppConfig):
     name = "fieldservice"
     label = "fieldservice"
     verbose_name = _("Repairs")
+
+    def ready(self) -> None:
+        """Put repairs into the desk's navigation."""
+        from fieldservice.navigation import entry
+        from tickets.navigation import add_entry
+
+        add_entry(entry, order=50)

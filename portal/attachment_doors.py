@@ -13,6 +13,8 @@ from core.visitors import known_visitor_key
 DOORS: dict[str, str] = {
     "tickets.ticket": "portal.doors.may_open_ticket_file",
     "tickets.ticketmessage": "portal.doors.may_open_message_file",
+    "fieldservice.repairorder": "portal.doors.may_open_repair_file",
+    "fieldservice.repairmessage": "portal.doors.may_open_repair_message_file",
 }
 
 

@@ -55,6 +55,15 @@ TABLE: dict[str, Subscription] = {
     "chat.agent_changed": Subscription(push=("chat.dispatch.on_agent", "chat.realtime.queue_moved", "chat.console.realtime.crew_changed")),
     "chat.noted": Subscription(push=("chat.console.realtime.noted",)),
     "chat.viewed": Subscription(push=("chat.console.realtime.viewed",)),
+    # Repairs
+    "repair.booked": Subscription(durable=("fieldservice.tasks.tell_booked", "fieldservice.tasks.note_contact")),
+    "repair.moved": Subscription(durable=("fieldservice.tasks.tell_moved",)),
+    "repair.quoted": Subscription(durable=("fieldservice.tasks.tell_quoted",)),
+    "repair.visit_moved": Subscription(durable=("fieldservice.tasks.tell_moved",)),
+    "repair.cancelled": Subscription(durable=("fieldservice.tasks.tell_moved",)),
+    "repair.replied": Subscription(durable=("fieldservice.tasks.tell_replied",)),
+    "repair.customer_wrote": Subscription(),
+    "repair.updated": Subscription(),
     # People
     "contact.verified": Subscription(),
 }

@@ -13,6 +13,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "sla_clock": ("tickets.actions.clock.run_sla_clock", None),
     "silent_tickets": ("tickets.actions.status.close_silent", 600),
     "live_chat": ("chat.dispatch.sweep", 5),
+    "repairs": ("fieldservice.actions.clock.run_repair_clock", 120),
     "search": ("search.tasks.sweep", 120),
     "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),
 }

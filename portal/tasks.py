@@ -13,8 +13,8 @@ def send_tracking_code(reference: str, address: str, nonce: str, asked_at: str, 
     expires = datetime.fromisoformat(asked_at) + timedelta(seconds=tracking.CODE_SECONDS)
     if expires < timezone.now():
         return
-    ticket = tracking.matching_ticket(reference, address)
-    if ticket is None:
+    case = tracking.matching_case(reference, address)
+    if case is None:
         return
     deliver(
         address,
@@ -24,9 +24,9 @@ def send_tracking_code(reference: str, address: str, nonce: str, asked_at: str, 
         context={
             "code": tracking.code_for(nonce, reference, address),
             "minutes": tracking.CODE_SECONDS // 60,
-            "reference": ticket.reference,
+            "reference": case.reference,
         },
-        subject=ticket,
+        subject=case,
         sensitive=True,
         expires_at=expires,
     )

@@ -14,6 +14,7 @@ urlpatterns = [
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("desk/repairs/", include("fieldservice.urls")),
     path("desk/", include("tickets.urls")),
 ]
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from portal.views import announcements, catalogue, codes, desk, get_help, home, information, member, style_guide, ticket, track
+from portal.views import (
+    announcements,
+    catalogue,
+    codes,
+    desk,
+    get_help,
+    home,
+    information,
+    member,
+    repair,
+    repair_new,
+    style_guide,
+    ticket,
+    track,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -26,6 +40,16 @@ urlpatterns = [
     path("my/", member.my, name="my"),
     path("my/profile/", member.profile, name="my_profile"),
     path("my/tickets/<str:reference>/", ticket.my_ticket, name="my_ticket"),
+    path("my/repairs/", repair.my_repairs, name="my_repairs"),
+    path("my/repairs/<str:reference>/", repair.my_repair, name="my_repair"),
+    path("repairs/new/", repair_new.repair_new, name="repair_new"),
+    path("repairs/<str:reference>/", repair.repair_detail, name="repair"),
+    path("repairs/<str:reference>/answer/", repair.answer, name="repair_answer"),
+    path("repairs/<str:reference>/visit/", repair.visit, name="repair_visit"),
+    path("repairs/<str:reference>/cancel/", repair.cancel, name="repair_cancel"),
+    path("repairs/<str:reference>/confirm/", repair.confirm, name="repair_confirm"),
+    path("repairs/<str:reference>/back/", repair.back, name="repair_back"),
+    path("repairs/<str:reference>/write/", repair.write, name="repair_write"),
     path("desk-articles/", desk.article_picker, name="article_picker"),
     path("privacy/", information.privacy, name="privacy"),
     path("style-guide/", style_guide.style_guide, name="style_guide"),

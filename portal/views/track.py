@@ -1,4 +1,4 @@
-"""Track a request without an account: number and address, then a code; wrong and right ones are answered alike."""
+"""Track a request or a repair without an account: number and address, then a code; wrong and right ones are answered alike."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ def track(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: TrackForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, **crumbs_context(request, (_("Track a request"), ""))}
+    context = {"form": form, **crumbs_context(request, (_("Track a request or repair"), ""))}
     return render(request, "portal/track.html", context, status=status)
 
 
@@ -80,12 +80,12 @@ def code(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error.message))
             return _code_page(request, form, asked, status=error.status)
-        ticket = tracking.is_right(form.cleaned_data["code"], nonce=asked["nonce"], reference=asked["reference"], address=asked["address"])
-        if ticket is not None:
+        case = tracking.is_right(form.cleaned_data["code"], nonce=asked["nonce"], reference=asked["reference"], address=asked["address"])
+        if case is not None:
             del request.session[PENDING]
             request.session.cycle_key()
-            doors.grant(request, ticket)
-            return redirect("portal:help_detail", reference=ticket.reference)
+            doors.grant(request, case)
+            return redirect(doors.page_of(case))
         return _wrong(request, form, asked)
     return _code_page(request, form, asked, status=422 if form.errors else 200)
 
@@ -96,7 +96,7 @@ def _wrong(request: HttpRequest, form: CodeForm, asked: dict[str, Any]) -> HttpR
     if left <= 0:
         del request.session[PENDING]
         fresh = TrackForm(request=request, initial={"reference": asked["reference"], "address": asked["address"]})
-        context = {"form": fresh, "locked": True, **crumbs_context(request, (_("Track a request"), ""))}
+        context = {"form": fresh, "locked": True, **crumbs_context(request, (_("Track a request or repair"), ""))}
         return render(request, "portal/track.html", context, status=429)
     request.session[PENDING] = asked
     form.add_error("code", _("This code does not open anything. Check number and code in our newest message."))
@@ -109,6 +109,6 @@ def _code_page(request: HttpRequest, form: CodeForm, asked: dict[str, Any], *, s
         "reference": asked["reference"],
         "address": masked_address(asked["address"]),
         "minutes": tracking.CODE_SECONDS // 60,
-        **crumbs_context(request, (_("Track a request"), "")),
+        **crumbs_context(request, (_("Track a request or repair"), "")),
     }
     return render(request, "portal/track_code.html", context, status=status)

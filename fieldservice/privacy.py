@@ -1,0 +1,90 @@
+"""Personal data of repairs: handed out on request, and removed when an account closes, as far as the law lets us."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from core.history import record, subject_type
+from core.models import Attachment
+from fieldservice.models import RepairMessage, RepairNote, RepairOrder
+
+KEPT_ADDRESS = ("province", "city", "district")
+REMOVED = "—"
+
+
+def _orders(user: Any) -> Any:
+    return RepairOrder.objects.filter(contact__user=user).order_by("created_at")
+
+
+def export(user: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return the member's repairs, quotes and messages as JSON; notes among colleagues are not part of it."""
+    orders = list(_orders(user).select_related("model", "unit").prefetch_related("quotes__lines", "messages"))
+    return {
+        "repairs": [
+            {
+                "reference": order.reference,
+                "booked_at": order.created_at.isoformat(),
+                "state": order.state,
+                "machine": order.model.number if order.model else order.product_text,
+                "serial": order.serial,
+                "fault": order.fault,
+                "address": order.address,
+                "wishes": order.wishes,
+                "visit_day": order.visit_day.isoformat() if order.visit_day else "",
+                "coverage": order.coverage,
+            }
+            for order in orders
+        ],
+        "quotes": [
+            {
+                "repair": order.reference,
+                "number": quote.number,
+                "total_fen": quote.total_fen,
+                "answer": quote.answer,
+                "lines": [{"text": line.text, "amount_fen": line.amount_fen} for line in quote.lines.all()],
+            }
+            for order in orders
+            for quote in order.quotes.all()
+        ],
+        "repair_messages": [
+            {"repair": order.reference, "from": row.author_kind, "at": row.created_at.isoformat(), "body": row.body}
+            for order in orders
+            for row in order.messages.all()
+        ],
+    }
+
+
+def files(user: Any) -> list[Attachment]:
+    """Return the files of the member's repairs and of what was said there, without those for staff."""
+    orders = [str(pk) for pk in _orders(user).values_list("pk", flat=True)]
+    messages = [str(pk) for pk in RepairMessage.objects.filter(order__in=orders).values_list("pk", flat=True)]
+    mine = Q(subject_type=RepairOrder._meta.label_lower, subject_id__in=orders)
+    mine |= Q(subject_type=RepairMessage._meta.label_lower, subject_id__in=messages)
+    return list(Attachment.objects.filter(mine, internal=False).order_by("created_at", "pk"))
+
+
+def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
+    """Remove what names the person from their repairs; return the counts. A second run counts nothing.
+
+    Kept, because the law wants it (three guarantees, bookkeeping): number, machine, dates, states, quotes with their sums, the region.
+    """
+    counts = {"repairs": 0, "repair_messages": 0}
+    with transaction.atomic():
+        for order in _orders(user).select_for_update(of=("self",)):
+            kept = {name: value for name, value in order.address.items() if name in KEPT_ADDRESS}
+            messages = RepairMessage.objects.filter(order=order).exclude(body=REMOVED)
+            counts["repair_messages"] += messages.filter(author_kind=RepairMessage.Author.CUSTOMER).update(
+                body=REMOVED, author_name=REMOVED, author=None
+            )
+            messages.filter(author_kind=RepairMessage.Author.AGENT).update(body=REMOVED)
+            RepairNote.objects.filter(order=order).exclude(body=REMOVED).update(body=REMOVED)
+            order.quotes.exclude(answered_by="").update(answered_by=REMOVED)
+            if order.fault == REMOVED and order.address == kept:
+                continue
+            order.fault, order.address, order.updated_at = REMOVED, kept, now
+            order.save(update_fields=["fault", "address", "updated_at"])
+            record(order, "anonymised", label="system", at=now, kind=subject_type(order))
+            counts["repairs"] += 1
+    return counts

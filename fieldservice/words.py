@@ -1,0 +1,67 @@
+"""Steps of a repair in words, for the customer and for staff, in the language in force. Pure: works on what was loaded."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from fieldservice import money, states
+from fieldservice.models import RepairOrder
+from fieldservice.slots import slot_from
+
+OTHER_STEPS = {
+    "booked": gettext_lazy("Repair booked"),
+    "outlet_set": gettext_lazy("Outlet set"),
+    "customer_wrote": gettext_lazy("The customer wrote"),
+    "wrote": gettext_lazy("Wrote to the customer"),
+    "noted": gettext_lazy("Left a note"),
+    "looked_at": gettext_lazy("Looked at it"),
+    "part_late": gettext_lazy("The part is late"),
+    "customer_told": gettext_lazy("Message sent to the customer"),
+    "anonymised": gettext_lazy("Personal data removed"),
+    "revealed": gettext_lazy("Contact shown in full"),
+}
+
+
+def step_title(entry: Any) -> str:
+    """Return the customer's headline of a step."""
+    move = states.MOVES.get(entry.verb)
+    return str(move.told) if move else str(OTHER_STEPS.get(entry.verb, entry.verb))
+
+
+def step_label(entry: Any) -> str:
+    """Return the staff's headline of a step: the button that was pressed."""
+    move = states.MOVES.get(entry.verb)
+    return str(move.label) if move else str(OTHER_STEPS.get(entry.verb, entry.verb))
+
+
+def step_text(entry: Any) -> str:
+    """Return what belongs to a step in one or two sentences: what was found, when the part comes, the time of the visit."""
+    facts = entry.data or {}
+    said = [str(facts[name]) for name in ("finding", "result", "reason", "comment") if facts.get(name)]
+    if facts.get("total_fen") is not None:
+        said.insert(0, _("Total %(amount)s.") % {"amount": money.shown(int(facts["total_fen"]))})
+    if facts.get("expected_on"):
+        values = {"part": facts.get("part") or _("The part"), "day": day_words(facts["expected_on"])}
+        said.insert(0, _("%(part)s: expected on %(day)s.") % values)
+    visit = slot_from(str(facts.get("visit", "")))
+    if visit and entry.verb in {"schedule", "move_visit"}:
+        said.insert(0, visit.words)
+    if facts.get("engineer") and entry.verb in {"schedule", "start_travel"}:
+        said.append(_("Engineer: %(name)s.") % {"name": facts["engineer"]})
+    return " ".join(said)
+
+
+def day_words(text: str) -> str:
+    """Return an ISO day as a date in words; the text itself when it is none."""
+    try:
+        return formats.date_format(date.fromisoformat(str(text)[:10]), "DATE_FORMAT")
+    except ValueError:
+        return str(text)
+
+
+def next_words(order: RepairOrder) -> str:
+    """Return what happens next in the customer's words."""
+    return str(states.state_of(order.state).happens_next)
