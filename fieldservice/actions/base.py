@@ -84,7 +84,6 @@ def enter(
     move: states.Move,
     by: Any,
     guest: bool = False,
-    event: str = "repair.moved",
     now: datetime | None = None,
     fields: Iterable[str] = (),
     valid_until: datetime | None = None,
@@ -107,8 +106,19 @@ def enter(
     order.save(update_fields=sorted(columns))
     label = str(order.contact) if guest else "" if getattr(by, "pk", None) else "clock"
     entry = record(order, move.key, by=by, label=label, public=bool(move.told), at=moment, old=old, new=order.state, **facts)
-    emit(event, repair_id=order.pk, step_id=entry.pk)
+    _announce(move, order, entry)
     return entry
+
+
+def _announce(move: states.Move, order: RepairOrder, entry: HistoryEntry) -> None:
+    if move.key == "quote":
+        emit("repair.quoted", repair_id=order.pk, step_id=entry.pk)
+    elif move.key == "move_visit":
+        emit("repair.visit_moved", repair_id=order.pk, step_id=entry.pk)
+    elif move.target == states.CANCELLED:
+        emit("repair.cancelled", repair_id=order.pk, step_id=entry.pk)
+    else:
+        emit("repair.moved", repair_id=order.pk, step_id=entry.pk)
 
 
 def demand_staff(by: Any) -> None:

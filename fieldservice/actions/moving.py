@@ -45,8 +45,7 @@ def move_repair(
         fields, written = _write_facts(order, move, facts, roles=roles)
         _too_late(order, move, roles)
         order.attention, fields = _attention(order, move, roles), [*fields, "attention"]
-        event = {"cancel": "repair.cancelled", "call_off": "repair.cancelled", "move_visit": "repair.visit_moved"}.get(move, "repair.moved")
-        enter(order, move=wanted, by=by, guest=guest, event=event, fields=fields, **said, **written)
+        enter(order, move=wanted, by=by, guest=guest, fields=fields, **said, **written)
     return order
 
 
