@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -16,6 +17,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
 from kb import cms_views, reports
+from kb.listings import GuideViewSet
 from kb.models import Announcement, GuideIndexPage, GuidePage
 from kb.panels import WorkPanel
 from kb.permissions import can_see_work_lists
@@ -87,6 +89,12 @@ def guides_item() -> MenuItem:
     return GuidesItem(gettext_lazy("Guides"), "", name="guides", icon_name="doc-full", order=90)
 
 
+@hooks.register("register_admin_viewset")
+def guide_listing() -> GuideViewSet:
+    """The list of guides with the state of their translations."""
+    return GuideViewSet("kb_guides")
+
+
 @hooks.register("construct_homepage_panels")
 def work_panel(request: HttpRequest, panels: list[Any]) -> None:
     """Put the work lists on the front page."""
@@ -149,11 +157,36 @@ def _tell_state(request: HttpRequest, page: GuidePage, translation: Translation 
             messages.info(request, format_html("{} {}", words, _submit_form(request, url)))
         else:
             messages.info(request, words)
+    elif translation is not None and (form := _review_form(request, page)):
+        messages.info(request, format_html("{} {}", _("This translation waits for your review."), form))
+
+
+def _review_form(request: HttpRequest, page: GuidePage) -> Any:
+    """The review's buttons: the translators' screen has none of its own. Empty for whoever may not decide."""
+    task, state = page.current_workflow_task, page.current_workflow_task_state
+    if task is None or state is None:
+        return ""
+    words = {name: label for name, label, asks in reversed(task.specific.get_actions(page, request.user)) if not asks or name != "approve"}
+    buttons = format_html_join(
+        " ",
+        '<button class="button button-small" formaction="{}">{}</button>',
+        [(reverse("wagtailadmin_pages:workflow_action", args=[page.pk, name, state.pk]), label) for name, label in words.items()],
+    )
+    if not words:
+        return ""
+    return format_html(
+        '<a href="{}" target="_blank">{}</a> <form method="post" class="hearth-review">'
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<label>{} <input type="text" name="comment" maxlength="500"></label> {}</form>',
+        reverse("wagtailadmin_pages:view_draft", args=[page.pk]),
+        _("See it as readers will"),
+        get_token(request),
+        _("Comment"),
+        buttons,
+    )
 
 
 def _submit_form(request: HttpRequest, url: str) -> Any:
-    from django.middleware.csrf import get_token
-
     return format_html(
         '<form method="post" action="{}" class="w-inline">'
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><button class="button button-small">{}</button></form>',

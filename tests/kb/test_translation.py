@@ -185,6 +185,41 @@ def test_the_editor_s_road_in_the_cms(client, source, editor):
     assert english.workflow_in_progress and not english.live
 
 
+def test_the_reviewer_decides_on_the_translation_s_own_screen(client, source, editor, reviewer):
+    english = start_translation(source, language="en", by=editor)
+    finish_translation(translate_all(source), by=editor)
+    english.refresh_from_db()
+    edit = reverse("wagtailadmin_pages:edit", args=[english.pk])
+    approve_url, reject_url = (
+        reverse("wagtailadmin_pages:workflow_action", args=[english.pk, name, english.current_workflow_task_state.pk])
+        for name in ("approve", "reject")
+    )
+    client.force_login(editor)
+    assert approve_url not in client.get(edit).content.decode()  # nobody approves their own
+    client.force_login(reviewer)
+    page = client.get(edit).content.decode()
+    assert approve_url in page and reject_url in page
+    client.post(approve_url, {"comment": ""})
+    english.refresh_from_db()
+    assert english.live and approve_url not in client.get(edit).content.decode()
+
+
+def test_the_list_of_guides_shows_and_filters_what_its_source_has_left_behind(client, source, editor, reviewer):
+    english = live_pair(source, editor, reviewer)
+    change(source, "minor")
+    other = make_guide(language="en", slug="hose", title="Hose height")
+    client.force_login(editor)
+    address = reverse("wagtailadmin_explore", args=[english.get_parent().pk])
+
+    def listed(**query):
+        return {page.pk for page in client.get(address, query).context["page_obj"].object_list}
+
+    assert listed() == {english.pk, other.pk}
+    assert str(GuidePage.Significance.MINOR.label) in client.get(address).content.decode()
+    assert listed(source_change="any") == {english.pk}
+    assert listed(source_change="major") == set()
+
+
 def test_the_publish_button_of_the_translation_screen_submits_for_review_instead(client, source, reviewer):
     english = start_translation(source, language="en", by=reviewer)
     client.force_login(reviewer)
