@@ -3,13 +3,19 @@
 from typing import Any
 
 import django_filters
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.pages.listing import ExplorableIndexView, PageFilterSet
 from wagtail.admin.viewsets.pages import PageViewSet
 
 from kb.models import GuidePage
 from products.models import ProductFamily
+
+
+def _due(page: GuidePage) -> str:
+    """The day itself: Wagtail's date columns say how long ago something was, and call every coming day “just now”."""
+    return date_format(page.review_due_on, "SHORT_DATE_FORMAT") if page.review_due_on else ""
 
 
 class GuideFilterSet(PageFilterSet):
@@ -38,6 +44,6 @@ class GuideViewSet(PageViewSet):
     columns = [
         *[column for column in ExplorableIndexView.base_columns if column.name not in ("type", "status")],
         Column("source_change", label=_("Source has changed"), accessor="get_source_change_display", sort_key="source_changed_at"),
-        DateColumn("review_due_on", label=_("Review due"), sort_key="review_due_on"),
+        Column("review_due_on", label=_("Review due"), accessor=_due, sort_key="review_due_on"),
         *[column for column in ExplorableIndexView.base_columns if column.name == "status"],
     ]

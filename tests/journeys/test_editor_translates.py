@@ -1,9 +1,8 @@
-"""Journey 4, the rest of it: previews on phone and desktop, a guide in the other language, a source that moves on, news about one product."""
+"""Journey 4, the rest of it: previews on phone and desktop, a guide in the other language, its source moving on, news about one product."""
 
 import re
 import time
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, SECONDS, approve, hand_in, search_finds, write_guide
