@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import contacts
 from accounts.models import User
 from accounts.phones import PhoneField
+from accounts.queries import closing_of
 from core.errors import LimitReached
 from core.guard import client_ip, limit
 from core.notifications import MAIL, SMS, deliver
@@ -177,11 +178,11 @@ def _address(name: str, fallback: str) -> str:
 
 
 def landing_page(user: Any) -> str:
-    """Return where a person goes after signing in: the desk, the CMS or the member area."""
+    """Return where a person goes after signing in: the desk, the CMS, the member area, or the offer to keep an account."""
     if user.is_staff:
         works_desk = user.groups.filter(role__works_desk=True).exists()
         if works_desk or user.has_perm("tickets.work_desk"):
             return _address("tickets:desk", "/desk/")
         if user.has_perm("wagtailadmin.access_admin"):
             return _address("wagtailadmin_home", "/cms/")
-    return _address("portal:my", "/")
+    return _address("portal:my_close" if closing_of(user) else "portal:my", "/")

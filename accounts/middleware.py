@@ -1,4 +1,4 @@
-"""Staff need a second factor: without one they reach their account pages and nothing else."""
+"""Signed-in devices are noticed; staff without a second factor reach their account pages and nothing else."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,32 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts.actions import sessions
+
 OPEN_PREFIXES = ("/accounts/", "/static/", "/media/public/", "/health/", "/language/", "/display/")
+
+
+class DevicesMiddleware:
+    """Keeps the list of signed-in devices true: last seen every five minutes, a changed session key followed.
+
+    Looks only where the request has looked up its user anyway; ended devices need no check, their session is gone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        before = request.session.session_key
+        response = self.get_response(request)
+        user = getattr(request, "_cached_user", None)
+        after = request.session.session_key
+        if user is None or not user.is_authenticated or not after:
+            return response
+        if before and before != after:
+            sessions.move_session(old=before, new=after)
+        if sessions.is_news(after):
+            sessions.touch_session(user=user, session_key=after, user_agent=request.META.get("HTTP_USER_AGENT", ""))
+        return response
 
 
 class StaffSecondFactorMiddleware:

@@ -5,9 +5,10 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.db.models import Q
 
+from accounts.actions.sessions import end_other_sessions
+from accounts.actions.staff import end_sessions
 from accounts.models import (
     AccountClosing,
     Address,
@@ -18,7 +19,6 @@ from accounts.models import (
     QuietHours,
     StaffInvitation,
     User,
-    UserSession,
     new_handle,
 )
 from core.forgetting import forget_actor, forget_files, forget_history, forget_messages, forget_tasks
@@ -107,7 +107,7 @@ def anonymise(user: User, *, now: datetime) -> dict[str, int]:
         .exclude(name="", email="", phone="", region="", note="")
         .update(name="", email="", phone="", region="", note="", email_verified_at=None, phone_verified_at=None),
         "copies": _delete_copies(copies),
-        "sessions": end_every_session(user),
+        "sessions": end_other_sessions(user=user, but="") + end_sessions(user),
     }
     for model in (Address, NoticeChoice, QuietHours, EmailAddress, Authenticator):
         counts[model._meta.model_name or ""] = model.objects.filter(user=user).delete()[0]  # type: ignore[attr-defined]
@@ -146,10 +146,3 @@ def _delete_copies(copies: list[DataExport]) -> int:
         if copy.file:
             copy.file.delete(save=False)
     return DataExport.objects.filter(pk__in=[copy.pk for copy in copies]).delete()[0]
-
-
-def end_every_session(user: User, *, but: str = "") -> int:
-    """Sign the person out everywhere, except for the session with the key `but`. Returns how many devices."""
-    rows = UserSession.objects.filter(user=user).exclude(session_key=but)
-    Session.objects.filter(session_key__in=list(rows.values_list("session_key", flat=True))).delete()
-    return rows.delete()[0]

@@ -66,4 +66,8 @@ TABLE: dict[str, Subscription] = {
     "repair.updated": Subscription(),
     # People
     "contact.verified": Subscription(),
+    "export.requested": Subscription(durable=("portal.copies.build_export",)),
+    "account.closing_requested": Subscription(durable=("accounts.tasks.tell_closing_requested",)),
+    "account.kept": Subscription(durable=("accounts.tasks.tell_kept",)),
+    "account.closed": Subscription(),
 }

@@ -15,6 +15,9 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "live_chat": ("chat.dispatch.sweep", 5),
     "repairs": ("fieldservice.actions.clock.run_repair_clock", 120),
     "search": ("search.tasks.sweep", 120),
+    "closing_accounts": ("portal.closing.close_due", 30),
+    "old_copies": ("accounts.actions.exports.sweep_exports", 1800),
+    "old_sessions": ("accounts.actions.sessions.sweep_sessions", 3600),
     "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),
 }
 

@@ -152,7 +152,8 @@ def record_consent(*, purpose: str, text_version: str, source: str, user: Any = 
 @transaction.atomic
 def withdraw_consent(*, purpose: str, user: User) -> int:
     """Withdraw every open consent of the account to a purpose; returns how many."""
-    withdrawn = Consent.objects.filter(user=user, purpose=purpose, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
+    mine = Consent.objects.filter(Q(user=user) | Q(contact__user=user), purpose=purpose, withdrawn_at__isnull=True)
+    withdrawn = Consent.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(withdrawn_at=timezone.now())
     if withdrawn:
         record(user, "consent_withdrawn", by=user, purpose=purpose)
     return withdrawn

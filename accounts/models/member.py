@@ -18,6 +18,9 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from accounts.models.people import User
 from core.models import OutboundMessage
 
+# Levels of the code list that nobody writes on an envelope.
+NO_PLACES = frozenset({"市辖区", "县", "省直辖县", "自治区直辖县级行政区划"})
+
 
 def new_key() -> str:
     """Return an unguessable public key of a member's row; primary keys appear in no address."""
@@ -55,7 +58,7 @@ class Address(models.Model):
     def region(self) -> str:
         """Province, city and district as written: 上海市 浦东新区 (a municipality is said once)."""
         parts = [self.province, self.city, self.district]
-        return " ".join(part for index, part in enumerate(parts) if part and part not in parts[:index] and part != "市辖区")
+        return " ".join(part for index, part in enumerate(parts) if part and part not in parts[:index] and part not in NO_PLACES)
 
     @property
     def one_line(self) -> str:

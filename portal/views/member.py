@@ -1,45 +1,54 @@
-"""My service: a member's requests and basics; guests are shown the ways in."""
+"""My service: the member's home and requests; guests are shown the ways in."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from portal import people
-from portal.forms import ProfileForm
+from portal import member_menu, member_news
 from portal.views.parts import unlisted
 from tickets import states
+from tickets.models import Ticket
 from tickets.queries import tickets_of
 
 PAGE_SIZE = 20
+LATEST = 3
+
+
+def greeting(hour: int) -> str:
+    """Return the greeting of the time of day (0 to 23)."""
+    if 5 <= hour < 12:
+        return _("Good morning")
+    return _("Good afternoon") if 12 <= hour < 18 else _("Good evening")
+
+
+def _row(ticket: Ticket) -> dict[str, object]:
+    return {"ticket": ticket, "word": states.CUSTOMER_WORDS[ticket.status][0], "tone": states.TONES[ticket.status]}
 
 
 @require_safe
 @unlisted
 def my(request: HttpRequest) -> HttpResponse:
-    """Show the member's requests, newest first; a guest gets sign-in and the look-up by number."""
+    """Show the member's home: what waits for them, the doors, the latest requests; a guest gets sign-in and the look-up by number."""
     if not request.user.is_authenticated:
         return render(request, "portal/my_guest.html")
-    page = Paginator(tickets_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
-    tickets = [
-        {"ticket": ticket, "word": states.CUSTOMER_WORDS[ticket.status][0], "tone": states.TONES[ticket.status]}
-        for ticket in page.object_list
-    ]
-    return render(request, "portal/my.html", {"page_obj": page, "tickets": tickets})
+    context = {
+        "doors": [door for door in member_menu.entries("") if door["note"]],
+        "counts": member_news.counts(request.user),
+        "waiting": member_news.waiting_for_you(request.user),
+        "tickets": [_row(ticket) for ticket in tickets_of(request.user)[:LATEST]],
+        "greeting": greeting(timezone.localtime().hour),
+    }
+    return render(request, "portal/my.html", context)
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @unlisted
-def profile(request: HttpRequest) -> HttpResponse:
-    """Show and change the member's name and the language of our messages."""
-    user = request.user
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial={"name": user.name, "language": user.language})
-    if request.method == "POST" and form.is_valid():
-        people.save_profile(user, name=form.cleaned_data["name"], language=form.cleaned_data["language"])
-        messages.success(request, _("Saved."))
-        return redirect("portal:my_profile")
-    return render(request, "portal/my_profile.html", {"form": form}, status=422 if form.errors else 200)
+def my_tickets(request: HttpRequest) -> HttpResponse:
+    """Show the member's requests, newest first."""
+    page = Paginator(tickets_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "portal/my_tickets.html", {"page_obj": page, "tickets": [_row(ticket) for ticket in page.object_list]})
