@@ -21,6 +21,7 @@ from core.models import Attachment
 # In the order of emptying: who looks a person up through another part's rows comes before it, accounts last.
 PARTS: dict[str, str] = {
     "search": "search.privacy",
+    "repairs": "fieldservice.privacy",
     "requests": "tickets.privacy",
     "self_help": "kb.privacy",
     "machines": "products.privacy",

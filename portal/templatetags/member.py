@@ -32,4 +32,4 @@ def device(user_agent: str) -> str:
 @register.filter
 def device_icon(user_agent: str) -> str:
     """The icon of a device."""
-    return "phone" if is_phone(user_agent) else "desk"
+    return "mobile" if is_phone(user_agent) else "monitor"
