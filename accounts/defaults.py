@@ -28,6 +28,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         *DESK,
         *CHAT,
         "chat.supervise_chat",
+        "chat.agentprofile:*",
         *CMS,
         "tickets.work_second_line",
         "tickets.supervise_desk",

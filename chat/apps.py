@@ -10,3 +10,10 @@ class ChatConfig(AppConfig):
     name = "chat"
     label = "chat"
     verbose_name = _("Live chat")
+
+    def ready(self) -> None:
+        """Put the console into the desk's navigation."""
+        from chat.console.navigation import entry
+        from tickets.navigation import add_entry
+
+        add_entry(entry, order=10)

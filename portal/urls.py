@@ -15,6 +15,7 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("desk/repairs/", include("fieldservice.urls")),
+    path("desk/chat/", include("chat.console.urls")),
     path("desk/", include("tickets.urls")),
 ]
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-# A function (request) -> {"label", "url", "current", "count"} or None for whoever may not go there.
+# A function (request) -> {"label", "url", "current", "count"} or None for whoever may not go there. `script` and `style` (static files)
+# are loaded on every page of the desk for whoever has the entry.
 Entry = Callable[[HttpRequest], dict[str, Any] | None]
 _entries: list[tuple[int, Entry]] = []
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-OURS = ("site", "portal", "kb", "search", "tickets", "repairs", "accounts")
+OURS = ("site", "portal", "kb", "search", "tickets", "repairs", "chatdesk", "accounts")
 # What stands in for an argument of an address: well-formed where the converter asks for it, and belonging to nothing.
 SAMPLES = {
     "int": 999_999,
@@ -69,7 +69,7 @@ def test_address_answers_agents_without_a_server_error(client: Client, agent, na
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "kinds"), [row for row in ADDRESSES if row[0].startswith(("tickets:", "repairs:"))], ids=lambda value: str(value)
+    ("name", "kinds"), [row for row in ADDRESSES if row[0].startswith(("tickets:", "repairs:", "chatdesk:"))], ids=lambda value: str(value)
 )
 def test_desk_is_closed_to_strangers_and_customers(client: Client, customer, name: str, kinds) -> None:
     address = _address(name, kinds)

@@ -1,0 +1,97 @@
+"""The console's own socket: it keeps the agent's row alive and says “look again”. What is said in a chat goes over the chat's socket."""
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from chat.actions import presence
+from chat.console.realtime import CONSOLES, agent_group
+from chat.frames import FORBIDDEN
+from chat.models import Conversation
+from chat.permissions import works_chat
+from chat.queries.settings import chat_settings
+
+
+class ConsoleConsumer(AsyncJsonWebsocketConsumer):
+    """One open console. The server asks every few seconds whether the page still lives; only an answer keeps the row alive.
+
+    Up: `{"type": "here"}` (the answer), `{"type": "show", "key": …, "writing": true|false}`. Anything else is ignored.
+    """
+
+    user: Any = None
+    beat: asyncio.Task | None = None
+
+    async def connect(self) -> None:
+        """Let the staff of live chat in and note their console; everybody else is closed with 4403."""
+        user = self.scope.get("user")
+        await self.accept()
+        if not await database_sync_to_async(works_chat)(user):
+            await self.close(code=FORBIDDEN)
+            return
+        self.user = user
+        await self.channel_layer.group_add(CONSOLES, self.channel_name)
+        await self.channel_layer.group_add(agent_group(user.pk), self.channel_name)
+        seconds = await database_sync_to_async(_open)(self.channel_name, user)
+        self.beat = asyncio.create_task(self.ask(max(1.0, seconds / 3)))
+        await self.send_json({"type": "ready"})
+
+    async def disconnect(self, code: int) -> None:
+        """Forget the console."""
+        if self.beat is not None:
+            self.beat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.beat
+        if self.user is not None:
+            await self.channel_layer.group_discard(CONSOLES, self.channel_name)
+            await self.channel_layer.group_discard(agent_group(self.user.pk), self.channel_name)
+            await database_sync_to_async(presence.close_socket)(self.channel_name, user=self.user)
+
+    async def ask(self, seconds: float) -> None:
+        """Ask again and again: an answer comes even from a page in the background, whose own clocks browsers slow down."""
+        while True:
+            await asyncio.sleep(seconds)
+            await self.send_json({"type": "ping"})
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Take a sign of life, or what the page shows; whoever may not work here any more is closed."""
+        frame = _frame(text_data)
+        if self.user is None or frame is None:
+            return
+        if frame.get("type") == "here":
+            if not await database_sync_to_async(_still_there)(self.channel_name, self.user):
+                await self.close(code=FORBIDDEN)
+        elif frame.get("type") == "show":
+            await database_sync_to_async(_show)(self.channel_name, str(frame.get("key") or "")[:32], bool(frame.get("writing")))
+
+    async def console_push(self, event: dict[str, Any]) -> None:
+        """Pass a push on."""
+        await self.send_json(event["payload"])
+
+
+def _frame(text: str | None) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text or "")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _open(channel: str, user: Any) -> int:
+    presence.open_socket(channel, user=user)
+    return chat_settings().lost_seconds
+
+
+def _still_there(channel: str, user: Any) -> bool:
+    fresh = type(user)._default_manager.filter(pk=user.pk).first()
+    if not works_chat(fresh):
+        return False
+    presence.refresh_socket(channel, user=user)
+    return True
+
+
+def _show(channel: str, key: str, writing: bool) -> None:
+    presence.show_conversation(channel, conversation=Conversation.objects.filter(key=key).first() if key else None, is_writing=writing)

@@ -1,0 +1,59 @@
+// On every page of the desk: tells the server that this agent is there, and shows chats that are offered, wherever they work.
+
+const RETRY = 15000;
+let socket, tries = 0, shown = { key: "", writing: false };
+const offers = document.createElement("div");
+offers.id = "chat-offers";
+offers.setAttribute("aria-live", "polite");
+
+const part = async (url) => {
+  const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  return answer.ok && !answer.redirected ? answer.text() : null;
+};
+const show = () => { if (socket?.readyState === WebSocket.OPEN && shown.key) socket.send(JSON.stringify({ type: "show", ...shown })); };
+
+/** Tell colleagues which chat this page shows and whether its agent is writing there. */
+export const showing = (key, writing) => {
+  if (shown.key === key && shown.writing === writing) return;
+  shown = { key, writing };
+  show();
+};
+
+const look = async () => {
+  if (document.querySelector("[data-offers-here]")) return; // the console's list shows them
+  const html = await part("/desk/chat/offers/").catch(() => null);
+  if (html === null || html === offers.dataset.last) return;
+  offers.dataset.last = html;
+  offers.innerHTML = html;
+};
+
+const connect = () => {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  socket = new WebSocket(`${scheme}//${location.host}/ws/desk-chat/`);
+  socket.addEventListener("open", () => { tries = 0; });
+  socket.addEventListener("message", (event) => {
+    const news = JSON.parse(event.data);
+    if (news.type === "ping") { socket.send(JSON.stringify({ type: "here" })); return; }
+    if (news.type === "ready") show();
+    if (news.type === "ready" || news.type === "offer") look();
+    document.dispatchEvent(new CustomEvent("hearth:desk-chat", { detail: news }));
+  });
+  socket.addEventListener("close", (event) => {
+    if (event.code === 4403) return;
+    tries += 1;
+    setTimeout(connect, Math.min(RETRY, 500 * 2 ** tries));
+  });
+};
+
+// Seconds left of an offer, counted here; without a script the time stands there.
+setInterval(() => {
+  for (const line of document.querySelectorAll("[data-countdown]")) {
+    const left = Math.max(0, Math.round((new Date(line.dataset.countdown) - Date.now()) / 1000));
+    line.textContent = `${left} s`;
+    line.classList.toggle("soon", left <= 10);
+    if (!left && !line.dataset.over) { line.dataset.over = "1"; setTimeout(() => { look(); document.dispatchEvent(new CustomEvent("hearth:desk-chat", { detail: { type: "offer" } })); }, 1500); }
+  }
+}, 500);
+
+document.body.append(offers);
+connect();
