@@ -1,6 +1,6 @@
 // The agent's console: the list that stays fresh, and one chat over its own line with receipts, typing, notes and kept drafts.
 
-import { Line } from "./line.js";
+import { Line } from "./desk-line.js";
 import { showing } from "./presence.js";
 
 const POLL = 20000, TYPING = 2500;
