@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_confirmed, password_changed, password_reset, password_set
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
@@ -28,3 +29,11 @@ def on_signed_out(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """A device that signed out leaves the list."""
     if request is not None and getattr(request.session, "session_key", None):
         sessions.forget_session(session_key=request.session.session_key)
+
+
+@receiver([password_changed, password_reset, password_set], dispatch_uid="accounts.password_changed")
+def on_new_password(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+    """A new password signs every other device out, and the list says so at once."""
+    here = request.session.session_key or ""
+    sessions.move_session(old=request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), new=here)
+    sessions.end_other_sessions(user=user, but=here, by=user)
