@@ -15,6 +15,7 @@ DOORS: dict[str, str] = {
     "tickets.ticketmessage": "portal.doors.may_open_message_file",
     "fieldservice.repairorder": "portal.doors.may_open_repair_file",
     "fieldservice.repairmessage": "portal.doors.may_open_repair_message_file",
+    "chat.chatmessage": "portal.chat_visitor.may_open_chat_file",
 }
 
 

@@ -87,6 +87,7 @@ class HelpForm(BotCheckMixin, forms.Form):
     )
     phone = PhoneField(label=_("Mobile phone"), required=False, max_length=60)
     submit_key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    needs_contact = True
 
     def __init__(self, *args: Any, member: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,7 +119,12 @@ class HelpForm(BotCheckMixin, forms.Form):
         """Settle the product and demand one way to answer."""
         cleaned = super().clean()
         self._settle_product(cleaned)
-        if self.member is None and not (cleaned.get("email") or cleaned.get("phone")) and not {"email", "phone"} & set(self.errors):
+        if (
+            self.needs_contact
+            and self.member is None
+            and not (cleaned.get("email") or cleaned.get("phone"))
+            and not {"email", "phone"} & set(self.errors)
+        ):
             self.add_error("email", ONE_CONTACT)
         return cleaned
 

@@ -1,7 +1,7 @@
 """Get help: one form; answers under the question first; then a request with a number. Search and ledger never stand in the way."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -36,7 +36,7 @@ def get_help(request: HttpRequest) -> HttpResponse:
     """Show the form; on POST offer answers once, then open the request and show its number."""
     member = people.contact_of(request.user)
     if request.method != "POST":
-        return _page(request, HelpForm(initial=_initial(request), request=request, member=member))
+        return _page(request, HelpForm(initial=initial_of(request), request=request, member=member))
     form = HelpForm(request.POST, request=request, member=member)
     uploaded, refused = take_files(request)
     if not form.is_valid() or refused:
@@ -48,7 +48,7 @@ def get_help(request: HttpRequest) -> HttpResponse:
             return _page(request, form, uploaded=uploaded, hits=hits, asked=True)
     try:
         limit(request, "help", SEND_RATE)
-        ticket = _open(request, form, uploaded)
+        ticket = open_request(request, form, uploaded)
     except DomainError as error:
         field = getattr(error, "field", "")
         form.add_error(field if field in form.fields else None, str(error.message))
@@ -57,9 +57,9 @@ def get_help(request: HttpRequest) -> HttpResponse:
     return redirect("portal:help_detail", reference=ticket.reference)
 
 
-def _initial(request: HttpRequest) -> dict[str, str]:
-    """Return what the address already knows: product, family, code, subject."""
-    given = {name: typed(request, name, 200) for name in ("product", "family", "code", "subject", "q")}
+def initial_of(request: HttpRequest, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what the address already knows: product, family, code, subject; `known` is what the page before was about."""
+    given = {name: typed(request, name, 200) or (known or {}).get(name, "") for name in ("product", "family", "code", "subject", "q")}
     product = queries.models_by_slug([given["product"][:60]]) if given["product"] else []
     family = product[0].family.slug if product else given["family"][:60]
     subject = given["subject"] or given["q"]
@@ -101,7 +101,7 @@ def answers_for(question: str, product: str) -> list[Any]:
 
 
 @transaction.atomic
-def _open(request: HttpRequest, form: HelpForm, uploaded: Iterable[Attachment]) -> Ticket:
+def open_request(request: HttpRequest, form: HelpForm, uploaded: Iterable[Attachment], *, channel: str = Ticket.Channel.WEB) -> Ticket:
     """Open the request with its contact and consent: all of it, or nothing."""
     data = form.cleaned_data
     contact = people.contact_for(request, name=data["name"], email=data["email"], phone=data["phone"], language=language())
@@ -109,7 +109,8 @@ def _open(request: HttpRequest, form: HelpForm, uploaded: Iterable[Attachment]) 
     ticket = open_ticket(
         contact=contact,
         subject=data["subject"],
-        description=data["description"] or data["subject"],
+        description=data.get("description") or data["subject"],
+        channel=channel,
         language=language(),
         family=form.picked_family,
         model=form.picked_model,

@@ -4,22 +4,16 @@ import pytest
 from django.core import mail
 
 from chat import actions
-from chat.models import ChatNote, ChatOffer, ChatSettings, Conversation
+from chat.models import ChatNote, ChatOffer, Conversation
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.history import history_of
 from core.models import TaskAttempt
 from kb.models import HelpSession
 from tests.factories.accounts import ContactFactory
-from tests.factories.chat import VISITOR, say, start_chat, taken_by
+from tests.factories.chat import VISITOR, configure, say, start_chat, taken_by
 from tickets.models import Escalation, Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-def configure(**values) -> None:
-    from wagtail.models import Site
-
-    ChatSettings.objects.update_or_create(site=Site.objects.get(is_default_site=True), defaults=values)
 
 
 def verbs(conversation) -> list[str]:

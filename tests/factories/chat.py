@@ -6,11 +6,12 @@ from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
+from wagtail.models import Site
 
 from chat import actions
 from chat.actions import presence
 from chat.actions.routing import route_waiting
-from chat.models import AgentProfile, ChatOffer, Conversation
+from chat.models import AgentProfile, ChatOffer, ChatSettings, Conversation
 from tests.factories.tickets import setup_desk
 from tickets.models import Queue
 
@@ -81,3 +82,9 @@ def offer_to(agent: Any, **fields: Any) -> ChatOffer:
     chat = start_chat(**fields)
     route_waiting(trigger="started")
     return ChatOffer.objects.select_related("conversation").get(conversation=chat, agent=agent)
+
+
+def configure(**values: Any) -> ChatSettings:
+    """Change the settings of live chat."""
+    found, _created = ChatSettings.objects.update_or_create(site=Site.objects.get(is_default_site=True), defaults=values)
+    return found

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-OURS = ("site", "portal", "kb", "search", "tickets", "repairs", "chatdesk", "accounts")
+OURS = ("site", "portal", "chat", "kb", "search", "tickets", "repairs", "chatdesk", "accounts")
 # What stands in for an argument of an address: well-formed where the converter asks for it, and belonging to nothing.
 SAMPLES = {
     "int": 999_999,
