@@ -46,7 +46,10 @@ class RatingForm(forms.Form):
     """How it was, after the end."""
 
     solved = forms.ChoiceField(
-        label=_("Is it solved?"), choices=SOLVED, widget=forms.RadioSelect, error_messages={"required": _("Say whether it is solved.")}
+        label=_("Is it solved?"),
+        choices=SOLVED,
+        widget=forms.RadioSelect,
+        error_messages={"required": pgettext_lazy("rating", "Say whether it is solved.")},
     )
     rating = forms.TypedChoiceField(
         label=_("How was the chat?"),
