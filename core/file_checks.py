@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps
 
 from core.errors import InvalidUpload
+from core.pdf_checks import MAX_PAGES, look_inside
 
 pillow_heif.register_heif_opener()
 
@@ -37,6 +38,9 @@ EMPTY = _("The file is empty. Choose it again, or send another one.")
 DAMAGED = _("This picture is damaged and cannot be opened. Take it again or send another one.")
 DAMAGED_HEIC = _("This HEIC picture is damaged and cannot be opened. Send it as JPG, or take it again.")
 DAMAGED_PDF = _("This PDF is damaged or not complete. Save it again and send it once more.")
+ACTIVE_PDF = _("This PDF carries a script or another file inside. Print it to a plain PDF, or send a photo of it.")
+LOCKED_PDF = _("This PDF is locked with a password. Save it without one, or send a photo of it.")
+LONG_PDF = _("This PDF has %(count)s pages, %(most)s at most. Send the page that matters, or a photo of it.")
 TOO_MANY_PIXELS = _("This picture has too many pixels. Send it in a smaller size, up to 50 megapixels.")
 TOO_BIG = _("The file is %(size)s MB. %(limit)s MB at most; a shorter video or a smaller picture will do.")
 
@@ -93,7 +97,8 @@ def check_file(stream: IO[bytes], *, name: str, size: int) -> CheckedFile:
         name: the name it came with; only used for the words of a refusal.
         size: its length in bytes.
     Raises:
-        InvalidUpload with a sentence for the person; codes: empty, too_large, wrong_type, disguised, damaged, too_many_pixels.
+        InvalidUpload with a sentence for the person; codes: empty, too_large, wrong_type, disguised, damaged, too_many_pixels,
+            active_pdf, locked_pdf, too_many_pages.
     """
     if size <= 0:
         raise InvalidUpload(EMPTY, code="empty")
@@ -118,12 +123,20 @@ def check_file(stream: IO[bytes], *, name: str, size: int) -> CheckedFile:
 
 
 def _checked_pdf(stream: IO[bytes], size: int) -> CheckedFile:
-    """Refuse a PDF without its end mark; what it carries inside is harmless as a download in a sandbox."""
+    """Refuse a PDF without its end mark, with too many pages, locked, or with anything inside that acts."""
     stream.seek(max(0, size - 2048))
     tail = stream.read(2048)
     stream.seek(0)
     if b"%%EOF" not in tail:
         raise InvalidUpload(DAMAGED_PDF, code="damaged")
+    facts = look_inside(stream.read())
+    stream.seek(0)
+    if facts.active:
+        raise InvalidUpload(ACTIVE_PDF, code="active_pdf")
+    if facts.locked:
+        raise InvalidUpload(LOCKED_PDF, code="locked_pdf")
+    if facts.pages > MAX_PAGES:
+        raise InvalidUpload(LONG_PDF % {"count": facts.pages, "most": MAX_PAGES}, code="too_many_pages")
     return CheckedFile(kind="pdf", content_type="application/pdf", ending="pdf")
 
 

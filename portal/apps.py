@@ -18,3 +18,8 @@ class PortalConfig(AppConfig):
         from portal.subscriptions import TABLE
 
         events.install(TABLE)
+
+        from portal.views.registrations_desk import desk_entry
+        from tickets.navigation import add_entry
+
+        add_entry(desk_entry, order=40)

@@ -33,7 +33,7 @@ DOORS: tuple[Door, ...] = (
         ("portal:my_products",),
         "box",
         _("My products"),
-        ("portal:my_products", "portal:unit", "portal:my_unit", "portal:my_product"),
+        ("portal:my_products", "portal:unit", "portal:my_unit", "portal:my_product", "portal:registration"),
         _("Warranty, manuals, history of each machine"),
     ),
     Door(

@@ -24,6 +24,7 @@ PARTS: dict[str, str] = {
     "repairs": "fieldservice.privacy",
     "requests": "tickets.privacy",
     "self_help": "kb.privacy",
+    "warranty": "warranty.privacy",
     "machines": "products.privacy",
     "account": "accounts.privacy",
 }

@@ -64,6 +64,13 @@ TABLE: dict[str, Subscription] = {
     "repair.replied": Subscription(durable=("fieldservice.tasks.tell_replied",)),
     "repair.customer_wrote": Subscription(),
     "repair.updated": Subscription(),
+    # Warranty
+    "warranty.registered": Subscription(durable=("warranty.tasks.tell_registered",)),
+    "warranty.approved": Subscription(durable=("warranty.tasks.tell_approved",)),
+    "warranty.returned": Subscription(durable=("warranty.tasks.tell_returned",)),
+    "warranty.refused": Subscription(durable=("warranty.tasks.tell_refused",)),
+    "warranty.claimed": Subscription(durable=("warranty.tasks.tell_claimed",)),
+    "warranty.transferred": Subscription(durable=("warranty.tasks.tell_transferred",)),
     # People
     "contact.verified": Subscription(),
     "export.requested": Subscription(durable=("portal.copies.build_export",)),

@@ -14,6 +14,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "silent_tickets": ("tickets.actions.status.close_silent", 600),
     "live_chat": ("chat.dispatch.sweep", 5),
     "repairs": ("fieldservice.actions.clock.run_repair_clock", 120),
+    "warranty_reminders": ("warranty.actions.reminders.remind", 6 * 3600),
     "search": ("search.tasks.sweep", 120),
     "closing_accounts": ("portal.closing.close_due", 30),
     "old_copies": ("accounts.actions.exports.sweep_exports", 1800),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("desk/repairs/", include("fieldservice.urls")),
     path("desk/chat/", include("chat.console.urls")),
+    path("desk/registrations/", include("portal.urls_registrations")),
     path("desk/", include("tickets.urls")),
 ]
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal import sitemaps
-from portal.views import health, private_media, site
+from portal.views import health, labels, private_media, site
 
 app_name = "site"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("media/private/<str:reference>/", private_media.private_media, name="private_media"),
     path("uploads/", private_media.upload, name="upload"),
     path("uploads/<str:reference>/remove/", private_media.upload_remove, name="upload_remove"),
+    path("p/<str:code>/", labels.short, name="short"),
     path("sitemap.xml", sitemaps.index, name="sitemap_index"),
     path("sitemap-<str:code>.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),

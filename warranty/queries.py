@@ -314,3 +314,24 @@ def _shown(line: coverage.Line, day: date, rulebook: Rulebook, extra: tuple[cove
     soon = line.covered and line.days_left(day) <= rulebook.settings.soon_days
     name = gettext("Whole machine") if line.scope == coverage.WHOLE else rulebook.names.get(line.scope, line.scope)
     return ShownLine(line, name, day, soon, (*line.reasons, *extra), bilingual(row, "exclusions") if row else "")
+
+
+def registrations_to_review(view: str = "waiting") -> QuerySet[WarrantyRegistration]:
+    """Return registrations for the desk: `waiting` (oldest first), `claims` that wait, `returned`, `decided` (newest first)."""
+    state = WarrantyRegistration.State
+    rows = WarrantyRegistration.objects.select_related("unit__model__family", "contact", "decided_by", "return_reason")
+    if view == "claims":
+        return rows.filter(state=state.SUBMITTED, kind=WarrantyRegistration.Kind.CLAIM).order_by("submitted_at", "pk")
+    if view == "returned":
+        return rows.filter(state=state.RETURNED).order_by("-decided_at", "-pk")
+    if view == "decided":
+        return rows.filter(state__in=(state.APPROVED, state.REFUSED), decided_at__isnull=False).order_by("-decided_at", "-pk")
+    return rows.filter(state=state.SUBMITTED).order_by("submitted_at", "pk")
+
+
+def registration_for_review(reference: str) -> WarrantyRegistration | None:
+    """Return one registration for a reviewer, or None; who may review is the caller's question."""
+    rows = WarrantyRegistration.objects.select_related(
+        "unit__model__family__picture", "unit__model__picture", "unit__owner", "contact__user", "decided_by", "return_reason"
+    )
+    return rows.filter(reference=reference[:20].upper()).first()

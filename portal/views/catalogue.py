@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -70,6 +71,7 @@ def model(request: HttpRequest, family_slug: str, model_slug: str) -> HttpRespon
         return not_found(
             request, title=_("We do not know this model"), text=_("Check the number on the label, or choose the product by picture.")
         )
+    serial = typed(request, "serial", 60)
     manuals = [GuidePage.Kind.MANUAL]
     others = [kind for kind in GuidePage.Kind if kind != GuidePage.Kind.MANUAL]
     image = picture_url(row.picture) or picture_url(row.family.picture)
@@ -82,6 +84,8 @@ def model(request: HttpRequest, family_slug: str, model_slug: str) -> HttpRespon
         "codes": queries.codes_of(row.family, row),
         "announcements": queries.announcements_about(model=row),
         "help_url": reverse("portal:get_help") + f"?product={row.slug}",
+        "register_url": reverse("portal:unit_register") + "?" + urlencode({"model": row.slug, **({"serial": serial} if serial else {})}),
+        "from_label": bool(serial or request.GET.get("label")),
         "product_data": structured.product(request, brand_of(request), row, image),
         "image": image,
         **crumbs_context(
