@@ -68,7 +68,7 @@ def _data(certificate: WarrantyCertificate, found: UnitCoverage, brand: BrandSet
         "qr_alt": verify_url,
         "qr_words": _("Scan to check"),
         "parts_title": _("Covered until when"),
-        "parts_head": [_("Part"), pgettext("warranty", "Period"), _("Last day"), _("Today")],
+        "parts_head": [pgettext("warranty", "Part"), pgettext("warranty", "Period"), _("Last day"), _("Today")],
         "parts": [_row(line) for line in found.lines],
         "never_title": _("What is not covered"),
         "never": found.exclusions or "–",
