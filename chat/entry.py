@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core import signing
 from django.utils import timezone
 
@@ -67,7 +68,7 @@ def still_in(entry: Entry) -> bool:
         return False
     if not entry.is_staff:
         return still_active(entry.user.pk if entry.user else None)
-    return works_chat(type(entry.user)._default_manager.filter(pk=entry.user.pk).first())
+    return works_chat(get_user_model()._default_manager.filter(pk=entry.user.pk).first())
 
 
 def note_visitor_seen(conversation_id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.contrib.auth import get_user_model
 
 from chat.actions import presence
 from chat.console.realtime import CONSOLES, agent_group
@@ -86,7 +87,7 @@ def _open(channel: str, user: Any) -> int:
 
 
 def _still_there(channel: str, user: Any) -> bool:
-    fresh = type(user)._default_manager.filter(pk=user.pk).first()
+    fresh = get_user_model()._default_manager.filter(pk=user.pk).first()
     if not works_chat(fresh):
         return False
     presence.refresh_socket(channel, user=user)

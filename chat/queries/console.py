@@ -68,9 +68,10 @@ def my_offers(user: Any, *, now: datetime | None = None) -> list[ChatOffer]:
 
 
 def the_queue(*, limit: int = QUEUE_SHOWN) -> list[Conversation]:
-    """Return the waiting chats in order, each with `offered_to` where an offer is open."""
-    offered = ChatOffer.objects.filter(conversation=OuterRef("pk"), state=ChatOffer.State.PENDING).values("agent__name")[:1]
-    rows = waiting_chats().select_related("contact", "family", "model", "queue").annotate(offered_to=Subquery(offered))
+    """Return the waiting chats in order, each with `offered_to` (a name) and `offered_to_id` where an offer is open."""
+    offered = ChatOffer.objects.filter(conversation=OuterRef("pk"), state=ChatOffer.State.PENDING)
+    rows = waiting_chats().select_related("contact", "family", "model", "queue")
+    rows = rows.annotate(offered_to=Subquery(offered.values("agent__name")[:1]), offered_to_id=Subquery(offered.values("agent_id")[:1]))
     return list(rows[:limit])
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from channels.auth import UserLazyObject
 from channels.db import database_sync_to_async as in_db
 from django.contrib.auth.models import AnonymousUser
 
@@ -13,14 +14,21 @@ from chat.consumers import ChatConsumer
 from chat.frames import FORBIDDEN
 from chat.models import AgentProfile, AgentSocket, ChatOffer
 from chat.queries.console import viewers_of
-from tests.factories.chat import Socket, on_duty, start_chat, taken_by
+from tests.factories.chat import Socket, on_duty, say, start_chat, taken_by
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
 
+def lazy(user: Any) -> UserLazyObject:
+    """Return a user as a socket's scope carries it."""
+    wrapped = UserLazyObject()
+    wrapped._wrapped = user
+    return wrapped
+
+
 async def console(user: Any) -> Socket:
-    """Return a console's socket after its handshake."""
-    socket = Socket(ConsoleConsumer.as_asgi(), {"type": "websocket", "path": "/ws/desk-chat/", "user": user, "headers": []})
+    """Return a console's socket after its handshake; the user is lazy, as the session's middleware hands it over."""
+    socket = Socket(ConsoleConsumer.as_asgi(), {"type": "websocket", "path": "/ws/desk-chat/", "user": lazy(user), "headers": []})
     await socket.send_input({"type": "websocket.connect"})
     assert (await socket.receive_output(timeout=5))["type"] == "websocket.accept"
     return socket
@@ -95,16 +103,28 @@ async def test_an_agent_who_becomes_free_is_offered_the_next_chat_at_once(agent)
     assert await ChatOffer.objects.filter(conversation=second, agent=agent, state="pending").aexists()
 
 
+async def test_a_colleague_who_lost_the_permission_is_put_out_of_a_chat_s_line(agent, second_agent) -> None:
+    chat = await in_db(lambda: taken_by(start_chat(), agent))()
+    listener = await line(chat, second_agent)
+    await listener.frame("state")
+    await in_db(second_agent.groups.clear)()
+    await in_db(actions.end_conversation)(chat, party="visitor")
+    with pytest.raises(ConnectionError, match=str(FORBIDDEN)):
+        await listener.frame("never")
+
+
 async def test_a_note_reaches_staff_who_have_the_chat_open_and_never_the_visitor(agent, supervisor) -> None:
     chat = await in_db(lambda: taken_by(start_chat(), agent))()
     staff, visitor = await line(chat, supervisor), await line(chat, None)
+    for socket in (staff, visitor):
+        await socket.frame("state")
     await in_db(notes.add_note)(chat, by=agent, text="客户情绪激动", client_id="8b6f3a52-5f3c-4f5e-9b57-0c9f8d7f9a11")
     assert (await staff.frame("note"))["text"] == "客户情绪激动"
-    heard = []
-    while not await visitor.receive_nothing(timeout=0.2):
-        heard.append((await visitor.receive_output())["text"])
-    assert heard
-    assert not any("客户情绪激动" in text or '"note"' in text for text in heard)
+    await in_db(say)(chat, "请稍等", sender="agent", by=agent)
+    heard: list[dict[str, Any]] = []
+    while not heard or heard[-1].get("text") != "请稍等":
+        heard.append(await visitor.frame())
+    assert not any(frame["type"] == "note" or "客户情绪激动" in str(frame) for frame in heard)
     await staff.leave()
     await visitor.leave()
 
@@ -133,7 +153,7 @@ async def line(chat: Any, user: Any) -> Socket:
         "type": "websocket",
         "path": f"/ws/chat/{chat.key}/",
         "url_route": {"kwargs": {"key": chat.key}},
-        "user": user or AnonymousUser(),
+        "user": lazy(user or AnonymousUser()),
         "headers": [],
         "query_string": query,
     }

@@ -24,6 +24,10 @@ const retitle = () => {
   const box = list?.querySelector("[data-unread]");
   const news = here + Number(box?.dataset.unread || 0) + Number(box?.dataset.offers || 0);
   document.title = news ? `(${news}) ${title}` : title;
+  const entry = document.querySelector('.desk-top a[href="/desk/chat/"]'), waiting = box?.dataset.waiting || "0";
+  if (!entry || !box) return;
+  entry.querySelector(".count")?.remove();
+  if (waiting !== "0") entry.append(make("span", { class: "count" }, waiting));
 };
 let last;
 const refreshList = async () => {
@@ -88,6 +92,9 @@ class ChatDesk extends HTMLElement {
       if (event.detail.type === "viewers" && event.detail.key === words.key) this.refreshHead();
     });
     showing(words.key, false);
+    // Whoever reads the newest stays there when the writer or a picture takes room; whoever reads above is left alone.
+    this.log.addEventListener("scroll", () => this.atEnd());
+    new ResizeObserver(() => { if (this.nearEnd) this.down(); }).observe(this.log);
     this.down();
     this.read();
   }
@@ -285,7 +292,11 @@ class ChatDesk extends HTMLElement {
 
   atEnd() { this.nearEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80; return this.nearEnd; }
 
-  down() { this.nearEnd = true; this.log.scrollTop = this.log.scrollHeight; }
+  down() {
+    this.nearEnd = true;
+    this.log.scrollTop = this.log.scrollHeight;
+    requestAnimationFrame(() => { if (this.nearEnd) this.log.scrollTop = this.log.scrollHeight; });
+  }
 }
 
 if (!customElements.get("hearth-chat-desk")) customElements.define("hearth-chat-desk", ChatDesk);

@@ -46,14 +46,16 @@ const connect = () => {
 };
 
 // Seconds left of an offer, counted here; without a script the time stands there.
-setInterval(() => {
+const tick = () => {
   for (const line of document.querySelectorAll("[data-countdown]")) {
     const left = Math.max(0, Math.round((new Date(line.dataset.countdown) - Date.now()) / 1000));
     line.textContent = `${left} s`;
     line.classList.toggle("soon", left <= 10);
     if (!left && !line.dataset.over) { line.dataset.over = "1"; setTimeout(() => { look(); document.dispatchEvent(new CustomEvent("hearth:desk-chat", { detail: { type: "offer" } })); }, 1500); }
   }
-}, 500);
+};
+setInterval(tick, 500);
+tick();
 
 document.body.append(offers);
 connect();
