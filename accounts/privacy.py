@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.db import transaction
 from django.db.models import Q
 
 from accounts.actions.sessions import end_other_sessions
@@ -144,5 +145,6 @@ def forget_farewells() -> int:
 def _delete_copies(copies: list[DataExport]) -> int:
     for copy in copies:
         if copy.file:
-            copy.file.delete(save=False)
+            storage, name = copy.file.storage, str(copy.file.name)
+            transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
     return DataExport.objects.filter(pk__in=[copy.pk for copy in copies]).delete()[0]

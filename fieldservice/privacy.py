@@ -5,9 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
+from core.forgetting import forget_files, forget_history, forget_messages
 from core.history import record, subject_type
 from core.models import Attachment
+from fieldservice import states
 from fieldservice.models import RepairMessage, RepairNote, RepairOrder
 
 KEPT_ADDRESS = ("province", "city", "district")
@@ -65,6 +68,15 @@ def files(user: Any) -> list[Attachment]:
     return list(Attachment.objects.filter(mine, internal=False).order_by("created_at", "pk"))
 
 
+def open_cases(user: Any) -> list[dict[str, Any]]:
+    """Return the repairs under way: while a machine is with us or a visit is arranged, the account stays open."""
+    found = _orders(user).filter(state__in=states.ACTIVE).select_related("model", "family")
+    return [
+        {"reference": order.reference, "title": order.machine, "url": reverse("portal:my_repair", args=[order.reference]), "blocks": True}
+        for order in found
+    ]
+
+
 def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
     """Remove what names the person from their repairs; return the counts. A second run counts nothing.
 
@@ -72,6 +84,10 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
     """
     counts = {"repairs": 0, "repair_messages": 0}
     with transaction.atomic():
+        orders = list(_orders(user))
+        said: list[Any] = [*RepairMessage.objects.filter(order__in=orders), *RepairNote.objects.filter(order__in=orders)]
+        counts["files"] = forget_files(user=user, subjects=[*orders, *said])
+        counts["messages"] = forget_messages(subjects=orders)
         for order in _orders(user).select_for_update(of=("self",)):
             kept = {name: value for name, value in order.address.items() if name in KEPT_ADDRESS}
             messages = RepairMessage.objects.filter(order=order).exclude(body=REMOVED)
@@ -83,6 +99,7 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
             order.quotes.exclude(answered_by="").update(answered_by=REMOVED)
             if order.fault == REMOVED and order.address == kept:
                 continue
+            forget_history([order], user=user)
             order.fault, order.address, order.updated_at = REMOVED, kept, now
             order.save(update_fields=["fault", "address", "updated_at"])
             record(order, "anonymised", label="system", at=now, kind=subject_type(order))
