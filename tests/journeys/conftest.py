@@ -26,6 +26,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.journeys.cluster import WEB_PROCESSES, Cluster
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -59,7 +61,7 @@ class Portal:
     origin: str
     folder: Path
     environment: dict[str, str]
-    process: subprocess.Popen | None = None
+    process: "subprocess.Popen | Cluster | None" = None
     log: Path = field(default=Path())
 
     def outbox(self, address: str) -> list[str]:
@@ -99,16 +101,30 @@ def _services_environment(database: str) -> dict[str, str]:
     if not os.environ.get("DATABASE_URL"):
         return {}
     base, _, _name = os.environ["DATABASE_URL"].rpartition("/")
-    import psycopg
+    from tests.plugins.database import create_database, maintenance
 
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{database}"')
+    with maintenance() as server:
+        create_database(server, database)
     return {
         "DATABASE_URL": f"{base}/{database}",
         "REDIS_URL": os.environ["REDIS_URL"],
         "ELASTICSEARCH_URL": os.environ["ELASTICSEARCH_URL"],
         "ELASTICSEARCH_INDEX_PREFIX": database.replace("_", "-"),
     }
+
+
+def _forget_services(environment: dict[str, str]) -> None:
+    """Remove the journeys' database and indexes."""
+    if "DATABASE_URL" not in environment:
+        return
+    import psycopg
+
+    from tests.plugins.modes import delete_indexes
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        name = environment["DATABASE_URL"].rpartition("/")[2]
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    delete_indexes(environment["ELASTICSEARCH_URL"], environment["ELASTICSEARCH_INDEX_PREFIX"])
 
 
 @pytest.fixture(scope="session")
@@ -138,29 +154,39 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
     }
     manage = [sys.executable, str(ROOT / "manage.py")]
     log = tmp_path_factory.mktemp("portal") / "serve.log"
+    process: subprocess.Popen | Cluster
     with log.open("wb") as output:
         prepared = subprocess.run(
             [*manage, "start", "--prepare-only"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, timeout=START_SECONDS
         )
         assert prepared.returncode == 0, log.read_text()[-4000:]
-        process = subprocess.Popen(
-            [*manage, "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
+        if "DATABASE_URL" in environment:
+            process = Cluster(port, [free_port() for _ in range(WEB_PROCESSES)], environment, output)
+        else:
+            process = subprocess.Popen(
+                [*manage, "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
     running = Portal(f"http://127.0.0.1:{port}", folder, environment, process, log)
     try:
         _wait_until_ready(running)
         yield running
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            code = process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = -9
+        code = process.stop() if isinstance(process, Cluster) else _stop(process)
         text = log.read_text()
         shutil.rmtree(folder, ignore_errors=True)
-    assert code == 0, f"Ctrl-C did not end cleanly ({code}): {text[-2000:]}"
+        _forget_services(environment)
+    assert code == 0, f"it did not end cleanly ({code}): {text[-2000:]}"
     assert "Traceback" not in text, text[text.index("Traceback") - 500 :][:4000]
+
+
+def _stop(process: subprocess.Popen) -> int:
+    """Press Ctrl-C."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return -9
 
 
 def _wait_until_ready(running: Portal) -> None:

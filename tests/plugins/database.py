@@ -1,15 +1,17 @@
-"""Keeps the migrated, empty SQLite database between runs, so that a run starts in a second instead of half a minute.
+"""Keeps the migrated, empty database between processes and runs, so that a run starts in a second instead of half a minute.
 
-The copy is keyed by the content of every migration of every app, ours and the libraries', and lies in the temporary folder.
-PostgreSQL, used in CI, always runs the migrations.
+What is kept is keyed by the content of every migration of every app, ours and the libraries'. SQLite: a file in the temporary folder.
+PostgreSQL: a database `hearth_kept_…` that new ones are copied from; the first process migrates while the others wait for it.
 """
 
 import hashlib
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -17,8 +19,13 @@ from django.conf import settings
 from django.core import management
 from django.db import connection
 
+PREFIX = "hearth_kept_"
+KEPT_DATABASES = 4
+LOCK = 0x48454152
 
-def _key() -> str:
+
+def key() -> str:
+    """Return what identifies the tables of this source tree."""
     digest = hashlib.sha256()
     for config in apps.get_app_configs():
         for path in sorted(Path(config.path, "migrations").glob("*.py")):
@@ -55,27 +62,74 @@ def _keep(snapshot: Path) -> None:
         old.unlink(missing_ok=True)
 
 
+def _migrate_sqlite(migrate: Callable[[], Any]) -> Any:
+    snapshot = _folder() / f"{key()}.sqlite3"
+    known = snapshot.exists()
+    if known:
+        _load(snapshot)
+    done = migrate()
+    if not known:
+        _keep(snapshot)
+    return done
+
+
+@contextmanager
+def maintenance() -> Iterator[Any]:
+    """A connection to the server of DATABASE_URL outside every test database, alone with the kept databases."""
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield server
+
+
+def create_database(server: Any, name: str) -> bool:
+    """Create a database on the server, migrated already where one is kept; returns whether it was."""
+    kept = PREFIX + key()
+    known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept]).fetchone() is not None
+    server.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{kept}"' if known else ""))
+    return known
+
+
+def _keep_database(server: Any, name: str) -> None:
+    kept = PREFIX + key()
+    server.execute(f'CREATE DATABASE "{kept}" TEMPLATE "{name}"')
+    server.execute(f"COMMENT ON DATABASE \"{kept}\" IS 'kept by the tests of Hearth'")
+    rows = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid", [PREFIX]).fetchall()
+    for (old,) in rows[:-KEPT_DATABASES]:
+        server.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+
+
+def _disconnect() -> None:
+    connection.close()
+    if hasattr(connection, "close_pool"):
+        connection.close_pool()
+
+
+def _migrate_postgres(migrate: Callable[[], Any]) -> Any:
+    name = connection.settings_dict["NAME"]
+    _disconnect()
+    with maintenance() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if not create_database(server, name):
+            migrate()
+            _disconnect()
+            _keep_database(server, name)
+    return migrate()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """Put the kept database in place just before the migrations of the test database run."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    snapshot = _folder() / f"{_key()}.sqlite3"
     original = management.call_command
+    ways = {"sqlite": _migrate_sqlite, "postgresql": _migrate_postgres}
 
-    def with_snapshot(name: str, *args, **options):
+    def with_kept_database(name: str, *args: Any, **options: Any) -> Any:
         management.call_command = original  # for this one call: the migrations of the new test database
         if settings.MIGRATION_MODULES:  # --nomigrations: tables without a record of migrations must never be kept
             return original(name, *args, **options)
-        known = snapshot.exists()
-        if known:
-            _load(snapshot)
-        done = original(name, *args, **options)
-        if not known:
-            _keep(snapshot)
-        return done
+        return ways[connection.vendor](lambda: original(name, *args, **options))
 
-    management.call_command = with_snapshot
+    management.call_command = with_kept_database
     yield
     management.call_command = original

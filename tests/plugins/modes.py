@@ -154,10 +154,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     nodes = getattr(settings, "ELASTICSEARCH_URL", [])
     prefix = getattr(settings, "ELASTICSEARCH_INDEX_PREFIX", "")
     if nodes and prefix.startswith("hearth-test-"):
-        _delete_indexes(nodes[0], prefix)
+        delete_indexes(nodes[0], prefix)
 
 
-def _delete_indexes(node: str, prefix: str) -> None:
+def delete_indexes(node: str, prefix: str) -> None:
+    """Delete the indexes of a run; a server that is away keeps them."""
     try:
         with urllib.request.urlopen(f"{node}/_cat/indices/{prefix}*?h=index", timeout=5) as answer:
             names = answer.read().decode().split()
