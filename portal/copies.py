@@ -68,8 +68,8 @@ def write_zip(user: User, target: Any, *, language: str) -> int:
     return lists
 
 
-def build_export(export_id: int) -> None:
-    """Build the copy that was asked for and say where it is (task; a second run does nothing)."""
+def build_export(export_id: int, *, tell: bool = True) -> None:
+    """Build the copy that was asked for and say where it is (task; a second run does nothing). `tell` is off for the demo's past."""
     export = DataExport.objects.select_related("user").filter(pk=export_id, state=DataExport.State.WAITING).first()
     if export is None or not export.user.is_active:
         return
@@ -88,19 +88,21 @@ def build_export(export_id: int) -> None:
         )
         if ready:
             record(export.user, "export_ready", label="system", size=size)
-            tell_everywhere(
-                export.user,
-                "accounts/export_ready",
-                subject=export,
-                person_name=export.user.name,
-                ends=ends,
-                action_url=settings_link(export.user, "portal:my_data"),
-                action_text=_button(export.user.language),
-            )
+        if ready and tell:
+            _announce(export, ends)
     if not ready:
         storages["private"].delete(stored)
 
 
-def _button(language: str) -> str:
-    with translation.override(language):
-        return gettext("Download my data")
+def _announce(export: DataExport, ends: datetime) -> None:
+    with translation.override(export.user.language):
+        words = gettext("Download my data")
+    tell_everywhere(
+        export.user,
+        "accounts/export_ready",
+        subject=export,
+        person_name=export.user.name,
+        ends=ends,
+        action_url=settings_link(export.user, "portal:my_data"),
+        action_text=words,
+    )

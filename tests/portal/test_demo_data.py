@@ -39,7 +39,7 @@ def test_there_is_enough_of_everything():
     assert len(catalogue["codes"]) >= 30
     assert len(guides()) >= 40
     assert len(read("announcements")) >= 3
-    assert len(people["members"]) + len(people["contacts"]) == 40
+    assert len(people["members"]) + len(people["contacts"]) == 41
     assert requests >= 120
     assert len(read("canned_replies")) >= 12
 

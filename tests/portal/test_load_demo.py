@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Contact, User
+from accounts.models import AccountClosing, Address, Contact, DataExport, User, UserSession
 from core import sms
 from core.models import BrandSettings, HistoryEntry, OutboundMessage, TaskAttempt
 from kb.models import Announcement, ArticleVote, GuidePage, HelpSession
@@ -41,6 +41,10 @@ COUNTED = (
     ArticleVote,
     SearchLog,
     CannedReply,
+    Address,
+    UserSession,
+    DataExport,
+    AccountClosing,
 )
 
 
@@ -190,3 +194,14 @@ def test_questions_from_elsewhere_get_no_list_and_those_of_the_house_do(engine, 
         for language, questions in QUESTIONS["of_the_house"].items():
             answers = [queries.search(question, language=language) for question in questions]
             assert [answer.query for answer in answers if not (answer.hits and answer.sure)] == []
+
+
+def test_members_have_addresses_devices_a_copy_and_one_is_about_to_leave():
+    lan, daniel = User.objects.get(email="zhou.lan@example.com"), User.objects.get(email="daniel.reyes@example.com")
+    assert lan.addresses.get(is_default=True).region_code == "310104" and lan.addresses.count() == 2
+    assert daniel.addresses.filter(region_code="").count() == 1
+    assert lan.sessions.count() == 2 and lan.exports.get().state == "ready"
+    assert lan.consents.filter(purpose="reminders", withdrawn_at__isnull=True).exists()
+    leaving = AccountClosing.objects.get()
+    assert leaving.user.email == "chen.mo@example.com" and leaving.state == "waiting" and leaving.due_at > timezone.now()
+    assert not OutboundMessage.objects.filter(template__startswith="accounts/").exists()

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from portal.demo import clock, desk, people
 from portal.demo.catalogue import load_catalogue
 from portal.demo.content import load_announcements, load_brand, load_guides
+from portal.demo.members import load_members
 from portal.demo.pictures import load_pictures
 from products.models import ProductFamily
 from search.actions import index_everything
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             load_brand(desk.load_calendar())
             desk.load_canned_replies()
         played = desk.load_history(users)
+        with clock.silence():
+            load_members(users)
         if written or not families or not SearchDocument.objects.exists():
             index_everything()
         if options["verbosity"] > 0:
