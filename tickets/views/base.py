@@ -42,7 +42,8 @@ def desk_view(view: View) -> View:
 
 def desk_nav(request: HttpRequest, *, unseen: int = 0) -> list[dict[str, Any]]:
     """Return the entries of the desk's navigation."""
-    name = request.resolver_match.url_name if request.resolver_match else ""
+    match = request.resolver_match
+    name = match.url_name if match and match.app_name == "tickets" else ""
     entries = [
         {"label": _("Overview"), "url": reverse("tickets:desk"), "current": name == "desk", "count": unseen},
         {
