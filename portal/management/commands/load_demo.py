@@ -12,6 +12,7 @@ from portal.demo.catalogue import load_catalogue
 from portal.demo.content import load_announcements, load_brand, load_guides
 from portal.demo.members import load_members
 from portal.demo.pictures import load_pictures
+from portal.demo.warranty import load_warranty
 from products.models import ProductFamily
 from search.actions import index_everything
 from search.models import SearchDocument
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             load_announcements(author=users["supervisor"])
             load_brand(desk.load_calendar())
             desk.load_canned_replies()
+            load_warranty(users)
         played = desk.load_history(users)
         with clock.silence():
             load_members(users)
