@@ -44,8 +44,8 @@ class Lookup:
 
     @property
     def shown(self) -> str:
-        """The number as we read it, in groups."""
-        return serials.grouped(self.serial)
+        """The number in the groups it is printed in where we know it, else in fours."""
+        return self.unit.serial if self.unit else serials.grouped(self.serial)
 
     @property
     def usable(self) -> bool:
@@ -72,7 +72,7 @@ def look_up(typed: str, *, user: Any = None, model: ProductModel | None = None, 
     rule = next((row for row in rows if fitting and row.pk == fitting[0].rule.key), None)
     meant = _meant(serial, rows, today or timezone.localdate(), only_known=bool(fitting))
     if meant:
-        return Lookup(Found.CORRECTION, serial, model=model, family=_family(rule, model), rule=rule, suggestion=serials.grouped(meant))
+        return Lookup(Found.CORRECTION, serial, model=model, family=_family(rule, model), rule=rule, suggestion=meant)
     if fitting or (not rows and ANY_SHAPE.fullmatch(serial)):
         made = fitting[0].produced_on if fitting else None
         known = model or (rule.model if rule else None)
@@ -109,11 +109,11 @@ def _family(rule: SerialRule | None, model: ProductModel | None) -> ProductFamil
 
 
 def _meant(serial: str, rows: list[SerialRule], today: date, *, only_known: bool) -> str:
-    """Return the reading that was probably meant: one on record, else the nearest that is well formed. Empty for none."""
+    """Return the reading that was probably meant: one on record, else the nearest that is well formed; in groups. Empty for none."""
     readings = serials.corrections(serial)[:CORRECTIONS_LOOKED_UP]
-    on_record = set(Unit.objects.filter(serial_normal__in=readings).values_list("serial_normal", flat=True)) if readings else set()
-    known = next((reading for reading in readings if reading in on_record), "")
+    on_record = dict(Unit.objects.filter(serial_normal__in=readings).values_list("serial_normal", "serial")) if readings else {}
+    known = next((on_record[reading] for reading in readings if reading in on_record), "")
     if known or only_known:
         return known
     rules = [_as_rule(row) for row in rows]
-    return next((reading for reading in readings if serials.fits(reading, rules, today=today)), "")
+    return next((serials.grouped(reading) for reading in readings if serials.fits(reading, rules, today=today)), "")

@@ -22,13 +22,17 @@ def normal(typed: str) -> str:
 
 
 def masked(serial: str) -> str:
-    """Return a serial number with its middle hidden: the first four and the last four characters stay (`HY24 •••• •• 0652`)."""
-    plain = normal(serial)
-    if len(plain) <= 6:
-        return "•" * len(plain)
-    head, tail = (plain[:4], plain[-4:]) if len(plain) > 10 else (plain[:2], plain[-2:])
-    hidden = "•" * (len(plain) - len(head) - len(tail))
-    return " ".join([head, *(hidden[start : start + 4] for start in range(0, len(hidden), 4)), tail])
+    """Return a serial number with its middle hidden, in the groups it is printed in: `HY24 **** ** 0652`; short ones are hidden whole."""
+    shown = len([ch for ch in serial if ch.isalnum()])
+    ends = 4 if shown > 10 else 2 if shown > 6 else 0
+    result, seen = [], 0
+    for ch in serial:
+        if not ch.isalnum():
+            result.append(ch)
+            continue
+        result.append(ch if seen < ends or seen >= shown - ends else "*")
+        seen += 1
+    return "".join(result)
 
 
 def grouped(serial: str) -> str:

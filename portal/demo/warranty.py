@@ -166,4 +166,3 @@ def _receipt(row: dict[str, Any], unit: Unit, user: User, bought: date) -> list[
 
 def _moment(day: date, hour: int) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(hour, 12)))
-

@@ -123,7 +123,7 @@ def _decision(request: HttpRequest, reference: str, act: Callable[[WarrantyRegis
         form.add_error(field if field in form.fields else None, str(error.message))
         return _page(request, row, form, status=error.status)
     messages.success(request, done)
-    return redirect("desk_registrations:list")
+    return redirect("desk_registrations:registrations")
 
 
 @desk_view
@@ -167,7 +167,7 @@ def desk_entry(request: HttpRequest) -> dict[str, Any] | None:
     match = request.resolver_match
     return {
         "label": _("Registrations"),
-        "url": reverse("desk_registrations:list"),
+        "url": reverse("desk_registrations:registrations"),
         "current": bool(match and match.app_name == "desk_registrations"),
         "count": registrations_to_review("waiting").count(),
     }

@@ -32,7 +32,7 @@ from warranty.labels import qr_svg
 from warranty.models import WarrantyCertificate, WarrantyRegistration
 from warranty.permissions import owns
 from warranty.queries import coverage_of, get_unit_for
-from warranty.serials import grouped, masked
+from warranty.serials import masked
 
 VERIFY_RATE = "30/h"
 
@@ -84,7 +84,7 @@ def page_of(request: HttpRequest, row: Unit, **more: Any) -> dict[str, Any]:
         "unit": row,
         "model": row.model,
         "image": picture_url(row.model.picture) or picture_url(row.model.family.picture),
-        "serial_full": grouped(row.serial),
+        "serial_full": row.serial,
         "own": own,
         "announcements": queries.announcements_about(model=row.model),
         "guides": queries.guides_for(language(), model=row.model, kinds=[kind for kind in GuidePage.Kind if kind not in manuals], limit=5),

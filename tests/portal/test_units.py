@@ -81,7 +81,7 @@ def test_strangers_are_sent_to_the_sign_in_with_the_way_back(client):
     [
         ({"serial": "12345"}, "serial", "No serial number of ours looks like this"),
         ({"serial": ""}, "serial", "Type the serial number"),
-        ({"serial": "HY24 O331 80 0652"}, "serial", "HY24 0331 8006 52"),
+        ({"serial": "HY24 O331 80 0652"}, "serial", "HY24 0331 80 0652"),
         ({"purchased_on": ""}, "purchased_on", "Give the day on the receipt"),
         ({"purchased_on": "29 of May"}, "purchased_on", "This is no date"),
         ({"purchased_on": "2023-09-11"}, "purchased_on", "on sale since 12 Sep 2023"),
@@ -175,7 +175,7 @@ def test_the_photo_of_a_label_fills_the_number_in(customer, signed_in, shipped):
     label = receipt("label.png", qr_png(f"http://testserver/p/{shipped.serial_normal}/"))
     answer = send(signed_in(customer), serial="", scan="1", label=label, purchased_on="2024-04-20")
     page = answer.content.decode()
-    assert "HY2403318006" in page.replace(" ", "")
+    assert shipped.serial in page
     assert "We know this machine" in page
     assert 'value="2024-04-20"' in page
     assert (WarrantyRegistration.objects.count(), Attachment.objects.count()) == (0, 0)

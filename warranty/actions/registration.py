@@ -220,11 +220,19 @@ def _kind(unit: Unit, contact: Contact, claim: bool) -> str:
 
 def _create(unit: Unit, contact: Contact, kind: str, key: str | None, **values: Any) -> WarrantyRegistration:
     reference = new_reference("W", exists=lambda candidate: WarrantyRegistration.objects.filter(reference=candidate).exists())
-    asked = unit.owner if kind == Kind.CLAIM else None
+    asked, now = (unit.owner if kind == Kind.CLAIM else None), timezone.now()
     try:
         with transaction.atomic():
             return WarrantyRegistration.objects.create(
-                reference=reference, unit=unit, contact=contact, kind=kind, submit_key=key, owner_asked=asked, **values
+                reference=reference,
+                unit=unit,
+                contact=contact,
+                kind=kind,
+                submit_key=key,
+                owner_asked=asked,
+                submitted_at=now,
+                created_at=now,
+                **values,
             )
     except IntegrityError as error:
         twin = WarrantyRegistration.objects.filter(submit_key=key).first() if key else None

@@ -11,6 +11,13 @@ class LabelScan extends HTMLElement {
     if (!this.input || !this.serial) return;
     this.input.addEventListener("change", () => this.read());
     if (send) send.hidden = true; // choosing the photo is enough
+    const pick = this.querySelector("[data-scan-pick]");
+    if (pick) {
+      this.input.classList.add("vh");
+      this.input.tabIndex = -1;
+      pick.hidden = false;
+      pick.addEventListener("click", () => this.input.click());
+    }
     if (live && "BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia && matchMedia("(pointer: coarse)").matches) {
       live.hidden = false;
       live.addEventListener("click", () => (this.stream ? this.stop() : this.look()));
