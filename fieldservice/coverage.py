@@ -1,25 +1,36 @@
-"""What repairs ask the warranty room: covered or not on a day, and whose unit it is. An unknown unit is never an error."""
+"""What repairs ask the warranty room: covered or not on a day, and whose unit it is. A repair without a known unit is never an error."""
 
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError
+from core.errors import NotFound
+from core.i18n import language_suffix
+from products.models import Unit
+from warranty import queries
 
 COVERED, ENDED, UNKNOWN = "covered", "ended", "unknown"
 
 
 @dataclass(frozen=True)
+class CoverLine:
+    """One part of the machine with its last covered day."""
+
+    name: str
+    covered: bool
+    until: date | None
+
+
+@dataclass(frozen=True)
 class Coverage:
-    """Whether a repair is covered, until when, and what stands behind it (kept with the repair as JSON)."""
+    """Whether a repair is covered, until when, and by part."""
 
     state: str = UNKNOWN
     until: date | None = None
+    lines: tuple[CoverLine, ...] = ()
 
     @property
     def words(self) -> str:
@@ -35,30 +46,24 @@ class Coverage:
         return _("If the repair is charged, you get a quote first and decide then. Have the proof of purchase at hand.")
 
 
-def _queries() -> ModuleType | None:
-    try:
-        return import_module("warranty.queries")
-    except ModuleNotFoundError:
-        return None
-
-
-def snapshot(unit: Any, *, on: date) -> dict[str, Any]:
-    """Return the warranty of a unit on a day as JSON, to be kept with the repair; empty where nothing is known."""
-    queries = _queries()
-    if unit is None or queries is None or not hasattr(queries, "coverage_snapshot"):
-        return {}
-    return dict(queries.coverage_snapshot(unit, on=on))
+def snapshot(unit: Unit | None, *, on: date) -> dict[str, Any]:
+    """Return the warranty of a unit on a day as JSON, to be kept with the repair; empty without a unit."""
+    return queries.coverage_snapshot(unit, on=on) if unit is not None else {}
 
 
 def coverage_from(kept: dict[str, Any] | None) -> Coverage:
     """Return what a kept snapshot says."""
-    facts = kept or {}
-    until = _day(facts.get("until"))
-    if facts.get("state") == COVERED:
-        return Coverage(COVERED, until)
-    if facts.get("state") == ENDED:
-        return Coverage(ENDED, until)
-    return Coverage()
+    lines = tuple(
+        CoverLine(str(row.get(f"name_{language_suffix()}", "")), bool(row.get("covered")), _day(row.get("until")))
+        for row in (kept or {}).get("lines", [])
+    )
+    if not lines:
+        return Coverage()
+    until = _day((kept or {}).get("until"))
+    if (kept or {}).get("covered"):
+        return Coverage(COVERED, until, lines)
+    ended = (kept or {})["lines"][0].get("state") == ENDED
+    return Coverage(ENDED if ended else UNKNOWN, until, lines)
 
 
 def _day(text: Any) -> date | None:
@@ -68,36 +73,21 @@ def _day(text: Any) -> date | None:
         return None
 
 
-def may_see_unit(user: Any, unit: Any) -> bool:
+def may_see_unit(user: Any, unit: Unit | None) -> bool:
     """May the person see this unit, as its owner or as a member of the household."""
-    if unit is None or not (user and user.is_authenticated):
+    if unit is None or not getattr(user, "is_authenticated", False):
         return False
-    if unit.owner_id and unit.owner is not None and unit.owner.user_id == user.pk:
-        return True
-    queries = _queries()
-    if queries is None or not hasattr(queries, "get_unit_for"):
-        return False
-    try:
-        return queries.get_unit_for(user, unit.code) is not None
-    except DomainError:
-        return False
+    return unit_for(user, unit.code) is not None
 
 
-def unit_for(user: Any, code: str) -> Any:
+def unit_for(user: Any, code: str) -> Unit | None:
     """Return the unit with this code when the person may see it, else None."""
-    from products.models import Unit
+    try:
+        return queries.get_unit_for(user, code)
+    except NotFound:
+        return None
 
-    unit = Unit.objects.select_related("model", "model__family", "owner").filter(code=(code or "")[:16]).first()
-    return unit if unit is not None and may_see_unit(user, unit) else None
 
-
-def units_of(user: Any) -> list[Any]:
+def units_of(user: Any) -> list[Unit]:
     """Return the units a person may book a repair for, newest first."""
-    from products.models import Unit
-
-    if not (user and user.is_authenticated):
-        return []
-    queries = _queries()
-    if queries is not None and hasattr(queries, "units_of"):
-        return list(queries.units_of(user))
-    return list(Unit.objects.select_related("model", "model__family", "owner").filter(owner__user=user))
+    return list(queries.units_of(user))

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from core.templatetags.look import tag
 from fieldservice import money, states, words
@@ -72,9 +71,19 @@ def slot_words(key: str) -> str:
 
 @register.filter
 def address_line(address: Any) -> str:
-    """An address in one line: large to small in Chinese, small to large in English."""
-    parts = [str((address or {}).get(name, "")) for name in ("province", "city", "district", "street", "detail")]
+    """An address in one line: large to small as it is written in Chinese, small to large in other languages."""
+    return _address(address, ("province", "city", "district", "street", "detail"))
+
+
+@register.filter
+def address_region(address: Any) -> str:
+    """The part of an address that names nobody's door."""
+    return _address(address, ("province", "city", "district"))
+
+
+def _address(address: Any, names: tuple[str, ...]) -> str:
+    parts = [str((address or {}).get(name, "")) for name in names]
     found = [part for place, part in enumerate(parts) if part and part not in parts[:place]]
-    if (get_language() or "").startswith("zh"):
+    if any("\u4e00" <= sign <= "\u9fff" for sign in "".join(found)):
         return "".join(found)
     return ", ".join(reversed(found))

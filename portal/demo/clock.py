@@ -1,7 +1,7 @@
 """Time travel for the demo's history: the real actions run at moments of the last ninety days, and nobody is told about them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from unittest import mock
 
@@ -43,7 +43,10 @@ def one_schedule_each() -> Iterator[None]:
             known[calendar.pk] = schedule_for(calendar)
         return known[calendar.pk]
 
-    with mock.patch("tickets.actions.clock.schedule_for", remembered), mock.patch("portal.demo.stories.schedule_for", remembered):
+    places = ("tickets.actions.clock", "portal.demo.stories", "fieldservice.promises")
+    with ExitStack() as stack:
+        for place in places:
+            stack.enter_context(mock.patch(f"{place}.schedule_for", remembered))
         yield
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from portal.demo import clock, desk, people
+from portal.demo import clock, desk, people, repairs
 from portal.demo.catalogue import load_catalogue
 from portal.demo.content import load_announcements, load_brand, load_guides
 from portal.demo.members import load_members
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         played = desk.load_history(users)
         with clock.silence():
             load_members(users)
+        repairs.load_repairs(users)
         if written or not families or not SearchDocument.objects.exists():
             index_everything()
         if options["verbosity"] > 0:
