@@ -48,7 +48,7 @@ def step_text(entry: Any) -> str:
         said.insert(0, _("%(part)s: expected on %(day)s.") % values)
     visit = slot_from(str(facts.get("visit", "")))
     if visit and entry.verb in {"schedule", "move_visit"}:
-        said.insert(0, visit.words)
+        said.insert(0, _("%(when)s.") % {"when": visit.words})
     if facts.get("engineer") and entry.verb in {"schedule", "start_travel"}:
         said.append(_("Engineer: %(name)s.") % {"name": facts["engineer"]})
     return " ".join(said)

@@ -64,7 +64,7 @@ def book_repair(
     """
     if internal:
         demand_staff(by)
-    if found := _same_form(submit_key, contact):
+    if found := _same_form(submit_key):
         return found
     now = timezone.now()
     settings = repair_settings()
@@ -100,16 +100,16 @@ def book_repair(
         with transaction.atomic():
             return _write(draft, attachments, visitor_key=visitor_key, by=by)
     except IntegrityError:
-        if found := _same_form(submit_key, contact):
+        if found := _same_form(submit_key):
             return found
         raise
 
 
-def _same_form(submit_key: str, contact: Contact) -> RepairOrder | None:
-    """Return the repair this form has made already; a key of somebody else's form opens nothing."""
+def _same_form(submit_key: str) -> RepairOrder | None:
+    """Return the repair this form has made already; the key is random and known to the one who was shown the form."""
     if not submit_key:
         return None
-    return RepairOrder.objects.filter(submit_key=submit_key[:40], contact=contact).first()
+    return RepairOrder.objects.filter(submit_key=submit_key[:40]).first()
 
 
 def _write(order: RepairOrder, attachments: Iterable[str], *, visitor_key: str, by: Any) -> RepairOrder:

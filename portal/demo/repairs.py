@@ -104,10 +104,10 @@ class Stage:
 
     def _book(self, number: int, fault: dict[str, Any]) -> RepairOrder:
         model = self.models[fault["model"]]
-        unit = next((row for row in self.units if row.model_id == model.pk and number < 20 + len(self.units)), None)
+        unit = next((row for row in self.units if row.model_id == model.pk), None)
         own = number % 3 == 0 and unit is not None
         contact = unit.owner if own and unit and unit.owner else self.contacts[(number * 5) % len(self.contacts)]
-        place = number % len(self.content["streets"])
+        place = self._place(contact, number)
         city, district, detail = self.content["streets"][place]
         text = fault["fault"][side(contact.language)]
         with clock.at(self.moment):
@@ -130,6 +130,14 @@ class Stage:
         order.outlet = self.outlets[self.content["outlets"][place]]
         order.save(update_fields=["outlet"])
         return order
+
+    def _place(self, contact: Contact, number: int) -> int:
+        """Return where the customer lives: their own district or city where the demo has a street there."""
+        for part in (1, 0):
+            for place, street in enumerate(self.content["streets"]):
+                if street[part][:2] in contact.region:
+                    return place
+        return number % len(self.content["streets"])
 
     def slots(self) -> list[Slot]:
         """Return the times on offer at the moment of the story."""

@@ -50,8 +50,8 @@ def repair_detail(request: HttpRequest, reference: str) -> HttpResponse:
             limit(request, "repair-link", LINK_RATE)
         except DomainError:
             return closed_door(request)
-        order = doors.let_in_by_link(request, reference, secret)
-        return redirect("portal:repair", reference=order.reference) if isinstance(order, RepairOrder) else closed_door(request)
+        case = doors.let_in_by_link(request, reference, secret)
+        return redirect(doors.page_of(case)) if case else closed_door(request)
     order = doors.customer_repair(request, reference)
     return show(request, order) if order else closed_door(request)
 

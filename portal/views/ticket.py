@@ -45,8 +45,8 @@ def help_detail(request: HttpRequest, reference: str) -> HttpResponse:
             limit(request, "ticket-link", LINK_RATE)
         except DomainError:
             return closed_door(request)
-        ticket = doors.let_in_by_link(request, reference, secret)
-        return redirect("portal:help_detail", reference=ticket.reference) if ticket else closed_door(request)
+        case = doors.let_in_by_link(request, reference, secret)
+        return redirect(doors.page_of(case)) if case else closed_door(request)
     ticket = doors.customer_ticket(request, reference)
     return show(request, ticket) if ticket else closed_door(request)
 
