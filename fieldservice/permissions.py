@@ -3,7 +3,7 @@
 from typing import Any
 
 from fieldservice import states
-from fieldservice.coverage import may_see_unit
+from fieldservice.coverage import household_of
 from fieldservice.models import RepairOrder
 from tickets.permissions import supervises, works_desk
 
@@ -21,10 +21,15 @@ def is_customer_of(user: Any, order: RepairOrder) -> bool:
 
 
 def may_see(user: Any, order: RepairOrder) -> bool:
-    """May the signed-in person see the repair as a customer: it is theirs, or of a unit of their household."""
+    """May the signed-in person see the repair as a customer: it is theirs, or somebody's of their household for a unit they share.
+
+    A new owner of the unit does not see what a former one had repaired: that person is not of the household.
+    """
     if not (user and user.is_authenticated and user.is_active):
         return False
-    return is_customer_of(user, order) or may_see_unit(user, order.unit)
+    if is_customer_of(user, order):
+        return True
+    return order.unit is not None and {user.pk, order.contact.user_id} <= household_of(order.unit)
 
 
 def roles_on(user: Any, order: RepairOrder) -> frozenset[str]:

@@ -56,7 +56,8 @@ def _tell(repair_id: int, template: str, *, step: str, entry: HistoryEntry | Non
             }
             if entry is not None:
                 values |= {"title": words.step_title(entry), "text": words.step_text(entry)}
-        sent = notify(order.contact, template, context=values, subject=order)
+        # Who is on the way does not wait until the morning.
+        sent = notify(order.contact, template, context=values, subject=order, urgent=order.state == states.TRAVELLING)
         if sent is not None:
             record(order, "customer_told", label="system", step=step, channel=sent.channel)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from fieldservice import states as repair_states
+from fieldservice.queries import repairs_of
 from tickets import states
 from tickets.queries import tickets_of
 
@@ -41,7 +43,7 @@ def counts(user: Any) -> dict[str, int]:
 
 
 def waiting_for_you(user: Any) -> list[dict[str, Any]]:
-    """Return what we need from the member: requests that wait for an answer or ask whether it works now."""
+    """Return what we need from the member: repairs and requests that wait for an answer or ask whether it works now."""
     rows = tickets_of(user).filter(status__in=[states.PENDING, states.RESOLVED])[:MOST_WAITING]
     found = []
     for ticket in rows:
@@ -51,4 +53,16 @@ def waiting_for_you(user: Any) -> list[dict[str, Any]]:
             continue
         title, text = states.CUSTOMER_WORDS[ticket.status]
         found.append({"title": ticket.subject, "language": ticket.language, "word": title, "text": text, "url": url})
+    return _repairs_waiting(user) + found
+
+
+def _repairs_waiting(user: Any) -> list[dict[str, Any]]:
+    """Return the repairs that wait for the member: a quote to answer, a machine to say about whether it works."""
+    rows = repairs_of(user).filter(state__in=repair_states.states_waiting_for(repair_states.THEM))[:MOST_WAITING]
+    found = []
+    for order in rows:
+        state = repair_states.state_of(order.state)
+        url = reverse("portal:my_repair", args=[order.reference])
+        row = {"title": order.machine or order.reference, "language": order.language, "word": state.title, "text": state.happens_next}
+        found.append({**row, "url": url})
     return found

@@ -1,14 +1,17 @@
 """Forms of a repair on the public pages: booking it, moving the visit, answering the quote, writing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Address
 from fieldservice.queries import free_slots
-from fieldservice.slots import Slot, by_day
+from fieldservice.slots import PARTS, Slot, by_day
 from portal.forms import HelpForm, TextField
+from portal.repair_origin import address_snapshot
 
 FAULT_LENGTH = 4000
 WEEKEND = (5, 6)
@@ -25,6 +28,7 @@ class RepairForm(HelpForm):
 
     Args:
         slots: the times on offer.
+        addresses: those the member has saved, the usual one first.
         member: the contact that is known already; then no address of theirs is asked for again.
     """
 
@@ -67,10 +71,26 @@ class RepairForm(HelpForm):
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
 
-    def __init__(self, *args: Any, slots: list[Slot] | None = None, **kwargs: Any) -> None:
+    saved = forms.ChoiceField(label=_("One of your addresses"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, slots: list[Slot] | None = None, addresses: Sequence[Address] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slots = slots if slots is not None else free_slots()
         self.fields["wishes"].choices = [(slot.key, slot.words) for slot in self.slots]
+        self.addresses = {row.key: row for row in addresses}
+        self.fields["saved"].choices = [*((key, row.one_line) for key, row in self.addresses.items()), ("", _("Another address"))]
+        if addresses:
+            self.fields["saved"].initial = addresses[0].key
+
+    @property
+    def typed_address(self) -> bool:
+        """Whether the address is typed: none is saved, or another one was chosen."""
+        return self["saved"].value() not in self.addresses
+
+    def full_clean(self) -> None:
+        """Demand a typed address only where none of the saved ones was chosen."""
+        self.fields["detail"].required = not self.is_bound or self.data.get("saved", "") not in self.addresses
+        super().full_clean()
 
     @property
     def days(self) -> list[dict[str, Any]]:
@@ -86,14 +106,15 @@ class RepairForm(HelpForm):
 
     @property
     def address(self) -> dict[str, str]:
-        """The cleaned address in its parts."""
+        """The cleaned address in its parts: a saved one as it is today, else what was typed."""
+        row = self.addresses.get(self.cleaned_data.get("saved", ""))
+        if row is not None:
+            return address_snapshot(row)
         return {name: self.cleaned_data.get(name, "") for name in ("province", "city", "district", "detail")}
 
 
 def day_rows(slots: list[Slot], *, ticked: set[str]) -> list[dict[str, Any]]:
     """Return slots as rows of a form: the day in words, and its parts with key, words and whether they are ticked."""
-    from fieldservice.slots import PARTS
-
     return [
         {
             "day": formats.date_format(day, "MONTH_DAY_FORMAT"),

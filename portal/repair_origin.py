@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.models import Contact
+from accounts.models import Address, Contact
+from accounts.queries import addresses_for
 from core.models import Attachment
 from fieldservice import coverage
 from fieldservice.models import RepairOrder
@@ -125,22 +125,19 @@ def _from_code(given: dict[str, str], found: Origin) -> None:
 
 
 def _address_of(user: Any) -> dict[str, str]:
-    """Return where an engineer came last for this member, else their saved address, else nothing."""
+    """Return where an engineer came last for a member who keeps no list of addresses, else nothing."""
     if not getattr(user, "is_authenticated", False):
         return {}
+    if addresses_for(user):
+        return {}  # their own list is offered
     last = RepairOrder.objects.filter(contact__user=user).exclude(address={}).order_by("-created_at").first()
-    if last is not None:
-        return dict(last.address)
-    return next(iter(saved_addresses(user)), {})
+    return dict(last.address) if last is not None else {}
 
 
-def saved_addresses(user: Any) -> list[dict[str, str]]:
-    """Return the addresses a member has saved, as snapshots, the usual one first; none where accounts keep no addresses."""
-    try:
-        table = apps.get_model("accounts", "Address")
-    except LookupError:
-        return []
-    return [dict(row.snapshot()) for row in table._default_manager.filter(user=user)[:10]]
+def address_snapshot(row: Address) -> dict[str, str]:
+    """Return a saved address as a repair keeps it: as it is today, whatever becomes of the row."""
+    names = ("recipient", "region_code", "province", "city", "district", "street", "detail", "postcode")
+    return {name: getattr(row, name) for name in names} | {"phone": str(row.phone or "")}
 
 
 def acting(request: HttpRequest, order: RepairOrder) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from fieldservice.models import RepairOrder, ServiceOutlet, repair_settings
 
 LEAST_WISHES = 2
 MOST_WISHES = 6
-ADDRESS_PARTS = ("province", "city", "district", "street", "detail", "postcode")
+ADDRESS_PARTS = ("recipient", "phone", "region_code", "province", "city", "district", "street", "detail", "postcode")
 ADDRESS_LENGTH = 120
 
 
@@ -54,7 +54,8 @@ def book_repair(
 
     Args:
         fault: what is wrong, in the customer's own words.
-        address: of the visit: `province`, `city`, `district`, `street`, `detail`, `postcode`; the detail must be there.
+        address: of the visit: `province`, `city`, `district`, `street`, `detail`, `postcode`, `recipient` …;
+            street or detail must be there.
         wishes: at least two slots (`2026-10-10:morning`) that suit the customer, best first. An agent may leave them out.
         unit: a unit the person may see; then model, family and serial are its own.
         attachments: references of drafts uploaded by `by` or by the visitor `visitor_key`.

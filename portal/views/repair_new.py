@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Contact
+from accounts.queries import addresses_for
 from core.brand import brand_of
 from core.errors import DomainError
 from core.guard import limit
@@ -39,10 +40,14 @@ def repair_new(request: HttpRequest) -> HttpResponse:
     """Show the form; on POST book the repair once and show its page."""
     if request.method != "POST":
         origin = origin_of(request, {name: typed(request, name, 120) for name in ORIGINS})
-        return _page(request, RepairForm(initial=origin.initial, request=request, member=origin.contact), origin)
+        return _page(
+            request,
+            RepairForm(initial=origin.initial, request=request, member=origin.contact, addresses=addresses_for(request.user)),
+            origin,
+        )
     given = {name: request.POST.get(name, "")[:120].replace("\x00", "") for name in ORIGINS if name != "model"}
     origin = origin_of(request, given)
-    form = RepairForm(request.POST, request=request, member=origin.contact, slots=free_slots())
+    form = RepairForm(request.POST, request=request, member=origin.contact, slots=free_slots(), addresses=addresses_for(request.user))
     uploaded, refused = take_files(request)
     if not form.is_valid() or refused:
         return _page(request, form, origin, uploaded=uploaded, refused=refused, status=422)

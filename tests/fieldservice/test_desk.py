@@ -244,3 +244,15 @@ class TestFromATicket:
     def test_for_a_caller_an_address_to_answer_is_demanded(self, desk, agent, signed_in) -> None:
         answer = signed_in(agent).post("/desk/repairs/new/", {"language": "zh-hans", "fault": "x", "detail": "y"})
         assert answer.status_code == 400 and RepairOrder.objects.count() == 0
+
+
+def test_a_new_owner_does_not_see_what_a_former_one_had_repaired(desk, customer, other_customer) -> None:
+    from products.models import Unit
+
+    unit = Unit.objects.create(model=ModelFactory(), serial="HY24 0002", owner=customer.contacts.get())
+    order = book(contact=customer.contacts.get(), unit=unit)
+    unit.owner = other_customer.contacts.get()
+    unit.save()
+    with pytest.raises(NotFound):
+        get_own_repair(other_customer, order.reference)
+    assert get_own_repair(customer, order.reference) == order

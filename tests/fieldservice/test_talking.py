@@ -90,4 +90,4 @@ class TestPersonalData:
         order.refresh_from_db()
         assert "漕溪北路" not in json.dumps(order.address, ensure_ascii=False) and order.address["district"] == "徐汇区"
         assert order.fault == "—" and order.state == states.CLOSED
-        assert privacy.anonymise(customer, now=timezone.now()) == {"repairs": 0, "repair_messages": 0}
+        assert set(privacy.anonymise(customer, now=timezone.now()).values()) == {0}

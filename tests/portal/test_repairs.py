@@ -357,3 +357,32 @@ def test_the_doors_to_a_repair_are_on_the_pages(client) -> None:
         (guide.url, f"{NEW}?article=guide%3A{guide.translation_key}"),
     ):
         assert door in client.get(page).content.decode(), page
+
+
+def test_saved_addresses_are_offered_and_kept_as_they_are_today(customer, other_customer, signed_in) -> None:
+    from accounts.actions.addresses import save_address
+
+    values = {
+        "recipient": "林晓云",
+        "phone": "+8613800138000",
+        "province": "上海市",
+        "city": "市辖区",
+        "district": "徐汇区",
+        "detail": "漕溪北路 88 号",
+    }
+    saved = save_address(user=customer, values=values)
+    foreign = save_address(user=other_customer, values=values | {"detail": "别人的家"})
+    client = signed_in(customer)
+    html = main(client.get(NEW))
+    assert f'value="{saved.key}"' in html and "别人的家" not in html
+    assert client.post(NEW, form(phone="", detail="", saved=saved.key)).status_code == 302
+    assert RepairOrder.objects.get().address["detail"] == "漕溪北路 88 号" and RepairOrder.objects.get().address["recipient"] == "林晓云"
+    assert client.post(NEW, form(phone="", detail="", saved=foreign.key, submit_key="y" * 20)).status_code == 422
+    assert client.post(NEW, form(phone="", detail="", saved="", submit_key="y" * 20)).status_code == 422
+    assert client.post(NEW, form(phone="", detail="新家 1 号", saved="", submit_key="y" * 20)).status_code == 302
+
+
+def test_what_waits_for_the_member_stands_on_their_home(customer, agent, signed_in) -> None:
+    order = bring(book(contact=customer.contacts.get(), model=ModelFactory()), states.QUOTED, by=agent)
+    html = main(signed_in(customer).get("/zh-hans/my/"))
+    assert f"/zh-hans/my/repairs/{order.reference}/" in html and "请答复我们的报价" in html
