@@ -22,17 +22,15 @@ SETTLE_SECONDS = 0.2  # the subscriptions are on their way to Redis when the con
 
 
 class _WatchedPubSub(PubSub):
-    """Tells its shard about every connection after the first."""
+    """Tells its layer when a connection was made anew; redis-py calls `on_connect` for those, not for the first."""
 
     watcher: Any = None
-    connected_before = False
 
     async def on_connect(self, connection: Any) -> None:
         """Subscribe again, then say that there was a gap."""
         await super().on_connect(connection)
-        if self.connected_before and self.watcher is not None:
+        if self.watcher is not None:
             self.watcher()
-        self.connected_before = True
 
 
 class _Shard(RedisSingleShardConnection):
