@@ -13,7 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
+    path("documents/", include(wagtaildocs_urls)),  # films and captions are taken out before, in urls_site
     path("desk/repairs/", include("fieldservice.urls")),
     path("desk/chat/", include("chat.console.urls")),
     path("desk/registrations/", include("portal.urls_registrations")),

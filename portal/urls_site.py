@@ -11,6 +11,7 @@ urlpatterns = [
     path("display/", site.display, name="display"),
     path("language/<str:code>/", site.language, name="language"),
     path("media/public/<path:path>", site.public_media, name="public_media"),
+    path("documents/<int:document_id>/<path:document_filename>", site.document, name="document"),
     path("media/private/<str:reference>/", private_media.private_media, name="private_media"),
     path("uploads/", private_media.upload, name="upload"),
     path("uploads/<str:reference>/remove/", private_media.upload_remove, name="upload_remove"),

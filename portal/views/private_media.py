@@ -1,14 +1,14 @@
 """Private files: sending one, opening one behind its door, removing a draft."""
 
 from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core import files
+from core import files, ranges
 from core.errors import DomainError, InvalidUpload
 from core.guard import limit
 from core.models import Attachment
@@ -29,10 +29,9 @@ def private_media(request: HttpRequest, reference: str) -> HttpResponseBase:
         opened = storages["private"].open(str(attachment.file.name))
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(opened, content_type=attachment.content_type)
+    response = ranges.file_response(request, opened, size=opened.size, content_type=attachment.content_type)
     inline = attachment.kind == Attachment.Kind.IMAGE
     response.headers["Content-Disposition"] = content_disposition_header(not inline, attachment.original_name) or "attachment"
-    response.headers["Content-Length"] = str(opened.size)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

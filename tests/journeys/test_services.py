@@ -25,12 +25,14 @@ def search_state(portal: Portal) -> dict:
     return portal.health()["parts"]["search"]
 
 
-def indexed(portal: Portal, title: str) -> bool:
-    """Tell whether the search server itself has a document of this title."""
+def indexed(portal: Portal, words: str) -> bool:
+    """Tell whether the search server itself has a document with all these characters in its title."""
     environment = portal.environment
-    address = f"{environment['ELASTICSEARCH_URL']}/{environment['ELASTICSEARCH_INDEX_PREFIX']}-read/_search?size=500&_source=true"
-    with urllib.request.urlopen(address, timeout=10) as answer:
-        return title in json.dumps(json.load(answer), ensure_ascii=False)
+    address = f"{environment['ELASTICSEARCH_URL']}/{environment['ELASTICSEARCH_INDEX_PREFIX']}-read/_search"
+    body = json.dumps({"query": {"match": {"title": {"query": words, "operator": "and"}}}}).encode()
+    request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["hits"]["total"]["value"] > 0
 
 
 def wait_for(what: Callable[[], bool], *, seconds: float, message: str) -> None:

@@ -12,6 +12,7 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 SERVICE_VARIABLES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
@@ -49,7 +50,9 @@ def reason_to_leave_out(markers: set[str], *, asked_for: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Prepare the counters."""
+    """Prepare the counters and the search for counter-examples."""
+    hypothesis.settings.register_profile("hearth", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.load_profile("hearth")  # a loaded machine is slow, not wrong
     config.stash[LEFT_OUT] = Counter()
     config.stash[FORBIDDEN] = []
 
