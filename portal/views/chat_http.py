@@ -26,14 +26,17 @@ SEND_RATE = "240/m"
 FILE_RATE = "60/h"
 
 
-def caller(request: HttpRequest, key: str) -> Entry:
-    """Return who calls: staff of live chat unless they say `as=visitor`, else the conversation's visitor. Raises NotFound."""
+def caller(request: HttpRequest, key: str, *, as_visitor: bool = False) -> Entry:
+    """Return who calls: staff of live chat unless they say `as=visitor`, else the conversation's visitor. Raises NotFound.
+
+    `as_visitor`: what is asked here belongs to the visitor alone, whoever else may read along.
+    """
     return enter(
         key=key,
         user=request.user,
         cookies=request.COOKIES,
         session={GRANTS: request.session.get(GRANTS, {})},
-        as_visitor=request.GET.get("as") == "visitor",
+        as_visitor=as_visitor or request.GET.get("as") == "visitor",
     )
 
 
@@ -100,7 +103,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 def _from_form(request: HttpRequest, key: str) -> HttpResponse:
     """Keep what the form without a script sends: a text, a file, or both."""
     try:
-        entry = caller(request, key)
+        entry = caller(request, key, as_visitor=True)
     except DomainError:
         return closed_door(request)
     conversation, text = full_conversations().get(pk=entry.conversation_id), request.POST.get("text", "")

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-OURS = ("site", "portal", "chat", "kb", "search", "tickets", "repairs", "chatdesk", "accounts")
+OURS = ("site", "portal", "chat", "kb", "search", "tickets", "repairs", "chatdesk", "desk_registrations", "accounts")
+DESK = ("tickets:", "repairs:", "chatdesk:", "desk_registrations:")
 # What stands in for an argument of an address: well-formed where the converter asks for it, and belonging to nothing.
 SAMPLES = {
     "int": 999_999,
@@ -68,9 +69,7 @@ def test_address_answers_agents_without_a_server_error(client: Client, agent, na
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("name", "kinds"), [row for row in ADDRESSES if row[0].startswith(("tickets:", "repairs:", "chatdesk:"))], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("name", "kinds"), [row for row in ADDRESSES if row[0].startswith(DESK)], ids=lambda value: str(value))
 def test_desk_is_closed_to_strangers_and_customers(client: Client, customer, name: str, kinds) -> None:
     address = _address(name, kinds)
     refused = {302, 403, 404, 405}
