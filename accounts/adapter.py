@@ -124,6 +124,23 @@ class AccountAdapter(DefaultAccountAdapter):
             expires_at=timezone.now() + timedelta(minutes=CODE_MINUTES) if with_code else None,
         )
 
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell the owner of the account that its security changed: by mail, by SMS where a phone is all they have proved."""
+        super().send_notification_mail(template_prefix, user, context, email)
+        notice = SECURITY_NOTICES.get(template_prefix)
+        if notice is None or email or contacts.verified_emails(user) or not (user.phone and user.phone_verified_at):
+            return
+        deliver(
+            str(user.phone),
+            channel=SMS,
+            language=get_language() or settings.LANGUAGE_CODE,
+            template="account/security_notice",
+            context={"notice": notice},
+            subject=user,
+        )
+
     # --- where to ----------------------------------------------------------------------------------------------------
     def get_login_stages(self) -> list[str]:
         """Return allauth's stages with our proof of the e-mail address."""

@@ -364,3 +364,12 @@ def test_a_member_adds_and_proves_a_mail_address(customer, signed_in) -> None:
     client.post("/accounts/confirm-email/", {"code": mail_code()})
     customer.refresh_from_db()
     assert customer.email == "lin@example.com"
+
+
+def test_who_has_a_phone_alone_is_told_by_sms_that_the_account_was_changed(customer, other_customer, signed_in) -> None:
+    for person in (customer, other_customer):
+        data = {"oldpassword": PASSWORD, "password1": "another-Good-1", "password2": "another-Good-1"}
+        signed_in(person).post("/accounts/password/change/", data)
+    send()
+    assert [(message.number, "密码已修改" in message.text) for message in sms.outbox] == [("+8613800138000", True)]
+    assert [message.to for message in mail.outbox] == [["tom@example.com"]]
