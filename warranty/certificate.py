@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import typst
+from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -84,7 +85,7 @@ def _facts(unit: Unit, found: UnitCoverage, certificate: WarrantyCertificate) ->
         (_("Serial number"), masked(unit.serial)),
         (_("Bought on"), day_words(unit.purchased_on)),
         (_("Installed on"), day_words(unit.installed_on)),
-        (_("Use"), str(unit.get_use_display())),
+        (_("Use"), capfirst(unit.get_use_display())),
         (_("Valid until"), day_words(found.whole.until)),
         (_("Issued on"), day_words(certificate.issued_at.date())),
     ]

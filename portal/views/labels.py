@@ -84,7 +84,7 @@ def short(request: HttpRequest, code: str) -> HttpResponse:
             request, title=_("We do not know this code"), text=_("Compare it with the label, or choose the product by picture.")
         )
     by_serial = unit is not None and serials.normal(code) == unit.serial_normal
-    query = urlencode({"serial": serials.grouped(code)} if by_serial else {"label": "1"})
+    query = urlencode({"serial": unit.serial} if unit is not None and by_serial else {"label": "1"})
     return redirect(f"{model_url(model)}?{query}")
 
 
