@@ -20,12 +20,13 @@ PUBLIC = [
     "announcements/",
     "help/",
     "track/",
+    "repairs/new/",
     "privacy/",
     "style-guide/",
     "no-such-page/",
 ]
 UNPREFIXED = ["/accounts/login/", "/accounts/login/code/", "/accounts/signup/", "/accounts/password/reset/"]
-DESK = ["/desk/", "/desk/queue/", "/desk/tickets/", "/desk/tickets/new/"]
+DESK = ["/desk/", "/desk/queue/", "/desk/tickets/", "/desk/tickets/new/", "/desk/repairs/", "/desk/repairs/new/"]
 WIDTHS = (320, 375, 1280)
 LANGUAGES = ("zh-hans", "en")
 # Words of the interface that would betray a text nobody translated; names of formats, brands and languages are no such words.

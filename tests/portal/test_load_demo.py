@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.models import AccountClosing, Address, Contact, DataExport, User, UserSession
 from core import sms
 from core.models import BrandSettings, HistoryEntry, OutboundMessage, TaskAttempt
+from fieldservice import states
+from fieldservice.models import Quote, RepairOrder, ServiceOutlet
 from kb.models import Announcement, ArticleVote, GuidePage, HelpSession
 from portal.demo.accounts import PASSWORD
 from products.models import ErrorCode, ModelAlias, ProblemNode, ProductFamily, ProductModel
@@ -33,6 +35,9 @@ COUNTED = (
     User,
     Contact,
     Ticket,
+    RepairOrder,
+    Quote,
+    ServiceOutlet,
     TicketMessage,
     Escalation,
     SLATarget,
@@ -55,6 +60,16 @@ def demo(django_db_setup, django_db_blocker):
         call_command("load_demo", verbosity=0)
         yield
         transaction.set_rollback(True)
+
+
+def test_repairs_are_there_in_every_state_with_their_quotes_and_outlets():
+    found = set(RepairOrder.objects.values_list("state", flat=True))
+    assert found == set(states.STATES) and RepairOrder.objects.count() >= 60
+    assert RepairOrder.objects.filter(language="en").exists() and Quote.objects.filter(answer="approved").exists()
+    assert ServiceOutlet.objects.count() >= 10 and not ServiceOutlet.objects.filter(area_en="").exists()
+    assert not RepairOrder.objects.filter(created_at__gt=timezone.now()).exists()
+    oldest = RepairOrder.objects.order_by("created_at").first()
+    assert timezone.now() - oldest.created_at > timedelta(days=60)
 
 
 def test_the_catalogue_is_there_in_both_languages():
