@@ -111,7 +111,8 @@ def _guide(page: GuidePage) -> list[Draft]:
     own = list(page.families.all())
     families = own or [*(m.family for m in models), *(c.family for c in codes)]
     parts = page.get_url_parts()
-    body = "\n".join(_clean(part) for part in page.body.stream_block.get_searchable_content(page.body))
+    with translation.override(language):  # names of levels and the like are read in the language of the guide
+        body = "\n".join(_clean(part) for part in page.body.stream_block.get_searchable_content(page.body))
     return [
         {
             "key": f"{guide_key(page)}:{language}",

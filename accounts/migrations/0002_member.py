@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
             name='DataExport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=secrets.token_urlsafe, max_length=40, unique=True)),
+                ('key', models.CharField(default=secrets.token_urlsafe, max_length=64, unique=True)),
                 ('state', models.CharField(choices=[('waiting', 'being made'), ('ready', 'ready'), ('failed', 'failed'), ('gone', 'expired')], default='waiting', max_length=8)),
                 ('language', models.CharField(default='zh-hans', max_length=10)),
                 ('file', models.FileField(blank=True, max_length=200, storage=core.storage.PrivateStorage(), upload_to=accounts.models.member.export_path)),

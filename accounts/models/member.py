@@ -138,7 +138,7 @@ class DataExport(models.Model):
         GONE = "gone", pgettext_lazy("copy of data", "expired")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
-    key = models.CharField(max_length=40, unique=True, default=secrets.token_urlsafe)
+    key = models.CharField(max_length=64, unique=True, default=secrets.token_urlsafe)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     language = models.CharField(max_length=10, default="zh-hans")
     file = models.FileField(upload_to=export_path, storage=storages["private"], max_length=200, blank=True)
