@@ -1,14 +1,15 @@
 """The router on the database: one atomic decision a chat, stored with every candidate's reasons.
 
-Any process may decide, several at once: the chat's row is taken with `skip locked`, the chosen agent's profile is locked before the
-offer is written and their load counted again under that lock. On SQLite the transaction itself is the lock.
+Any process may decide at any moment. Decisions follow each other, one short transaction each, so that nobody overtakes a visitor who
+has waited longer; the chosen agent's profile is locked before the offer is written and their load counted again under that lock, since
+chats are also taken by hand. On SQLite the transaction itself is the lock.
 """
 
 import logging
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chat.actions.offers import expire_offers, lock_profile, make_offer
@@ -18,6 +19,7 @@ from chat.routing_rules import Agent, Decision, decide
 
 logger = logging.getLogger(__name__)
 TRIES = 5
+ROUTER_LOCK = 0x63686174  # “chat”: the key of the advisory lock on PostgreSQL
 Pending = ChatOffer.State.PENDING
 
 
@@ -25,43 +27,61 @@ def route_waiting(*, trigger: str, now: datetime | None = None) -> int:
     """Offer waiting chats to free agents, longest waiting first; return how many offers were made.
 
     Args:
-        trigger: why now, for the stored decision: started, ended, accepted, declined, available, connected, transferred, sweep …
+        trigger: why now, for the stored decision: started, ended, passed, requeued, agent, sweep.
     """
     now = now or timezone.now()
     expire_offers(now=now)
     made = 0
     for pk in waiting_chats().exclude(offers__state=Pending).values_list("pk", flat=True):
         agents = crew(now=now)
-        try:
-            made += route_one(pk, agents=agents, trigger=trigger, now=now)
-        except IntegrityError:
-            logger.info("chat %s was offered by another process", pk)
+        made += route_one(pk, agents=agents, trigger=trigger, now=now)
         if not any(agent.on_duty and agent.has_room for agent in agents):
             break
     return made
 
 
 def route_one(pk: int, *, agents: list[Agent], trigger: str, now: datetime) -> bool:
-    """Decide one waiting chat; return whether an offer was made. Another process deciding it already means no."""
-    with transaction.atomic():
-        rows = Conversation.objects.select_for_update(skip_locked=True, of=("self",))
-        conversation = rows.filter(pk=pk, status=Conversation.Status.WAITING).first()
-        if conversation is None or ChatOffer.objects.filter(conversation=conversation, state=Pending).exists():
+    """Decide one waiting chat; return whether an offer was made. One that another process has decided meanwhile means no.
+
+    A try locks one chat and one profile at most, so that routers never wait for each other in a circle; when the chosen agent has
+    changed meanwhile, the next try starts afresh.
+    """
+    for _try in range(TRIES):
+        try:
+            return _try_one(pk, agents=agents, trigger=trigger, now=now)
+        except _Changed:
+            agents = crew(now=now)
+        except IntegrityError:
+            logger.info("chat %s was offered by another process", pk)
             return False
-        waiting = as_waiting(conversation)
-        for _try in range(TRIES):
-            decision = decide(waiting, agents)
-            if decision.chosen is None:
-                break
-            fresh = _locked(decision.chosen.pk, now)
-            agents = [fresh if fresh and agent.pk == fresh.pk else agent for agent in agents]
-            if fresh == decision.chosen:
-                make_offer(conversation, agent_id=fresh.pk, now=now)
-                break
-        else:
-            return False  # the crew changes faster than we decide: the next event or sweep goes on
-        store_decision(conversation, decision=decision, trigger=trigger, now=now)
-        return decision.chosen is not None
+    return False  # the crew changes faster than we decide: the next event or sweep goes on
+
+
+class _Changed(Exception):
+    """The chosen agent is not as they were when the decision was made."""
+
+
+def _one_router_at_a_time() -> None:
+    """Wait for the router of another process; without this two passes could give the last free agent to who came later."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTER_LOCK])
+
+
+@transaction.atomic
+def _try_one(pk: int, *, agents: list[Agent], trigger: str, now: datetime) -> bool:
+    _one_router_at_a_time()
+    rows = Conversation.objects.select_for_update(of=("self",))
+    conversation = rows.filter(pk=pk, status=Conversation.Status.WAITING).first()
+    if conversation is None or ChatOffer.objects.filter(conversation=conversation, state=Pending).exists():
+        return False
+    decision = decide(as_waiting(conversation), agents)
+    if decision.chosen is not None:
+        if _locked(decision.chosen.pk, now) != decision.chosen:
+            raise _Changed
+        make_offer(conversation, agent_id=decision.chosen.pk, now=now)
+    store_decision(conversation, decision=decision, trigger=trigger, now=now)
+    return decision.chosen is not None
 
 
 def _locked(user_id: int, now: datetime) -> Agent | None:

@@ -1,6 +1,6 @@
 // The agent's console: the list that stays fresh, and one chat over its own line with receipts, typing, notes and kept drafts.
 
-import { Line } from "./desk-line.js";
+import { DeskLine } from "./desk-line.js";
 import { showing } from "./presence.js";
 
 const POLL = 20000, TYPING = 2500;
@@ -69,19 +69,20 @@ class ChatDesk extends HTMLElement {
     this.form = document.querySelector("[data-chat-reply]");
     this.text = this.form?.querySelector("textarea");
     this.receipts = { delivered: 0, read: 0 };
-    this.line = new Line(words.key, { upto: Number(words.upto), language: document.documentElement.lang });
+    this.seen = [words.status, words.agent, words.ticket].join("|"); // as the page was drawn
+    this.line = new DeskLine({ key: words.key, last: Number(words.upto), language: document.documentElement.lang });
     const on = (type, handler) => this.line.addEventListener(type, (event) => handler(event.detail));
-    on("open", () => this.connection(true));
-    on("lost", () => this.connection(false));
+    on("link", ({ state }) => this.connection(state === "open"));
+    on("gone", () => location.reload());
     on("message", (frame) => this.heard(frame));
     on("ack", (frame) => this.acknowledged(frame));
-    on("error", (frame) => this.refused(frame));
+    on("refused", (frame) => this.refused(frame));
     on("receipt", (frame) => this.receipt(frame));
     on("state", (frame) => this.state(frame));
     on("typing", (frame) => this.typing(frame));
     on("note", (frame) => this.note(frame));
     on("presence", (frame) => this.visitor(frame.here));
-    for (const frame of this.line.waiting) this.pending(frame);
+    for (const item of this.line.outbox.all()) this.pending(item);
     document.addEventListener("submit", (event) => { if (event.target === this.form) this.submit(event); }, true);
     this.text?.addEventListener("keydown", (event) => this.key(event));
     this.text?.addEventListener("input", () => this.types());
@@ -129,7 +130,7 @@ class ChatDesk extends HTMLElement {
     this.writes();
     if (!this.text.value || (this.typed && Date.now() - this.typed < TYPING)) return;
     this.typed = Date.now();
-    this.line.send({ type: "typing" });
+    this.line.up({ type: "typing" });
   }
 
   writes() {
@@ -142,7 +143,7 @@ class ChatDesk extends HTMLElement {
     if (document.hidden || !document.hasFocus()) return;
     here = 0;
     retitle();
-    if (this.dataset.mine === "yes") this.line.send({ type: "receipt", kind: "read", upto: this.line.upto });
+    if (this.dataset.mine === "yes") this.line.up({ type: "receipt", kind: "read", upto: this.line.last });
   }
 
   // Down
@@ -156,7 +157,7 @@ class ChatDesk extends HTMLElement {
     if (atEnd || frame.sender === "agent") this.down();
     if (frame.sender === "visitor") {
       this.typing(null);
-      if (this.dataset.mine === "yes") this.line.send({ type: "receipt", kind: "delivered", upto: frame.seq });
+      if (this.dataset.mine === "yes") this.line.up({ type: "receipt", kind: "delivered", upto: frame.seq });
       if (document.hidden || !document.hasFocus()) { here += 1; retitle(); this.notify(frame); }
     }
     this.read();
@@ -173,11 +174,11 @@ class ChatDesk extends HTMLElement {
 
   refused(frame) {
     const waiting = frame.client_id && this.log.querySelector(`[data-client="${CSS.escape(frame.client_id)}"]`);
-    if (!waiting || frame.code === "too_fast" || frame.code === "server") return;
+    if (!waiting) return;
     waiting.classList.add("failed");
     const mark = waiting.querySelector(".mark");
     const again = make("button", { class: "btn text s", type: "button" }, this.dataset.again);
-    again.addEventListener("click", () => { waiting.classList.remove("failed"); mark.textContent = this.dataset.sending; this.line.again(frame.client_id); });
+    again.addEventListener("click", () => { waiting.classList.remove("failed"); mark.textContent = this.dataset.sending; this.line.retry(frame.client_id); });
     mark.replaceChildren(`${this.dataset.failed} ${frame.text || frame.code} `, again);
   }
 
@@ -191,7 +192,7 @@ class ChatDesk extends HTMLElement {
   state(frame) {
     if (frame.receipts?.visitor) this.receipt({ party: "visitor", ...frame.receipts.visitor });
     const agent = frame.agent?.name || "", seen = `${frame.status}|${agent}|${frame.ticket?.reference || ""}`;
-    if (this.seen !== undefined && seen !== this.seen) {
+    if (seen !== this.seen) {
       const changed = frame.status !== this.seen.split("|")[0] || agent !== this.seen.split("|")[1];
       if (changed && !document.querySelector("dialog[open]")) { location.reload(); return; }
       this.refreshHead();
@@ -245,6 +246,7 @@ class ChatDesk extends HTMLElement {
     entry.classList.add("pending");
     delete entry.dataset.seq;
     entry.querySelector(".mark").textContent = this.dataset.sending;
+    if (frame.failed) setTimeout(() => this.refused({ client_id: frame.client_id, text: frame.failed }));
     this.log.append(entry);
     this.down();
   }

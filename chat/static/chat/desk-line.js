@@ -1,97 +1,54 @@
-// One line to one chat, for the agent's side: what is sent is kept until it is acknowledged, what was missed is asked for by number.
+// The agent's end of a chat's line: the visitor's line with articles and files by reference, internal notes, and no other way but the socket.
 
-const BEAT = 25000, MOST = 30000;
+import { Line, newId, Outbox } from "./line.js";
 
-const kept = (key) => {
-  try { return JSON.parse(sessionStorage.getItem(key) || "[]"); } catch { return []; }
-};
-const keep = (key, value) => {
-  try { if (value.length) sessionStorage.setItem(key, JSON.stringify(value)); else sessionStorage.removeItem(key); } catch { /* this page's memory has it still */ }
-};
-
-/** Events: open, lost, and one for each frame by its type (message, ack, receipt, state, typing, note, presence, error). */
-export class Line extends EventTarget {
-  constructor(key, { upto = 0, language = "zh-hans" } = {}) {
-    super();
-    Object.assign(this, { key, upto, language, tries: 0, store: `hearth-chat-out:${key}` });
-    this.waiting = kept(this.store);
-    this.connect();
-    this.timer = setInterval(() => this.send({ type: "sync", after: this.upto }), BEAT);
-    addEventListener("online", () => this.hurry());
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.hurry(); });
+/** Events besides those of Line: note, presence. */
+export class DeskLine extends Line {
+  constructor({ key, language, last }) {
+    super({ key, url: "", language, last });
+    // An agent who tries the chat as a visitor in the same browser must not send the one's words as the other.
+    this.outbox = new Outbox(`desk:${key}`);
   }
 
-  get isOpen() { return this.socket?.readyState === WebSocket.OPEN; }
+  get address() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    return `${scheme}//${location.host}/ws/chat/${this.key}/?after=${this.last}&lang=${this.language}`;
+  }
 
   connect() {
-    clearTimeout(this.retry);
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}/ws/chat/${this.key}/?after=${this.upto}&lang=${this.language}`);
+    if (this.stopped || [WebSocket.OPEN, WebSocket.CONNECTING].includes(this.socket?.readyState)) return;
+    clearTimeout(this.again);
+    this.alive = false;
+    const socket = new WebSocket(this.address);
     this.socket = socket;
-    socket.addEventListener("open", () => {
-      this.tries = 0;
-      for (const frame of this.waiting) if (!frame.failed) socket.send(JSON.stringify(frame));
-      this.tell("open");
-    });
-    socket.addEventListener("message", (event) => { if (socket === this.socket) this.take(JSON.parse(event.data)); });
-    socket.addEventListener("close", (event) => {
-      if (socket !== this.socket) return;
-      this.tell("lost", { code: event.code });
-      if (event.code === 4403 || event.code === 4404) { clearInterval(this.timer); return; }
-      this.tries += 1;
-      this.retry = setTimeout(() => this.connect(), Math.min(MOST, 500 * 2 ** this.tries));
-    });
-  }
-
-  /** Try at once instead of at the end of the pause. */
-  hurry() {
-    if (this.socket.readyState === WebSocket.CLOSED) this.connect();
-    else if (this.isOpen) this.send({ type: "sync", after: this.upto });
+    this.dead = setTimeout(() => socket.close(), 10000);
+    socket.onmessage = (event) => { if (socket === this.socket) this.take(JSON.parse(event.data)); };
+    socket.onclose = (event) => { if (socket === this.socket) this.lost(event.code); };
   }
 
   take(frame) {
-    if (frame.type === "message") {
-      if (frame.seq <= this.upto) return;
-      this.upto = frame.seq;
-      this.settle(frame.client_id);
-    }
-    if (frame.type === "ack") this.settle(frame.client_id);
-    if (frame.type === "error" && frame.client_id && frame.code !== "too_fast" && frame.code !== "server") this.fail(frame);
-    if (frame.type === "error" && (frame.code === "too_fast" || frame.code === "server") && frame.client_id) {
-      setTimeout(() => { const again = this.waiting.find((item) => item.client_id === frame.client_id); if (again) this.send(again); }, 1500);
-    }
-    this.tell(frame.type, frame);
+    super.take(frame);
+    if (frame.type === "note" || frame.type === "presence") this.tell(frame.type, frame);
   }
 
-  settle(id) {
-    this.waiting = this.waiting.filter((item) => item.client_id !== id);
-    keep(this.store, this.waiting);
-  }
+  ask() { /* the page itself is drawn by the server: there is nothing to ask without a socket */ }
 
-  fail({ client_id: id }) {
-    for (const item of this.waiting) if (item.client_id === id) item.failed = true;
-    keep(this.store, this.waiting);
-  }
-
-  /** Send what may be lost: typing, receipts, a question for what was missed. */
-  send(frame) { if (this.isOpen) this.socket.send(JSON.stringify(frame)); }
-
-  /** Send what must arrive, once: it is kept until the server has it, over reloads and lost connections. Returns the frame. */
+  /** Keep one message until the server has it and send it in its turn: {text} or {kind, article} or {kind, attachment}. */
   say(parts) {
-    const frame = { type: "message.send", client_id: crypto.randomUUID(), kind: "text", ...parts };
-    this.waiting.push(frame);
-    keep(this.store, this.waiting);
-    this.send(frame);
-    return frame;
+    const item = { client_id: newId(), kind: "text", at: new Date().toISOString(), ...parts };
+    this.outbox.add(item);
+    this.tell("outbox", item);
+    this.flush();
+    return item;
   }
 
-  again(id) {
-    const item = this.waiting.find((one) => one.client_id === id);
+  flush() {
+    if (this.flying || this.stopped || !this.open) return;
+    const item = this.outbox.all().find((waiting) => !waiting.failed);
     if (!item) return;
-    delete item.failed;
-    keep(this.store, this.waiting);
-    this.send(item);
+    this.flying = item.client_id;
+    const socket = this.socket, { client_id, kind, text, article, attachment } = item;
+    this.up({ type: "message.send", client_id, kind, text, article, attachment });
+    this.patience = setTimeout(() => socket.close(), 10000);
   }
-
-  tell(type, detail = {}) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 }
