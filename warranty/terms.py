@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from core.i18n import bilingual
 from products.models import Unit
 from warranty import coverage
 from warranty.models import WarrantyExtension, WarrantyTerm
+
+CONTRADICTION = _(
+    "“%(own)s” and “%(other)s” (no. %(number)s) can both hold for the same machine and neither is narrower. "
+    "Narrow one of them, let the older one end, or add a row for exactly what they share."
+)
 
 
 def as_term(row: WarrantyTerm) -> coverage.Term:
@@ -76,20 +81,28 @@ def problems(rows: Iterable[WarrantyTerm]) -> list[coverage.AmbiguousTerms]:
     return coverage.conflicts(as_term(row) for row in rows)
 
 
-def check_consistent(row: WarrantyTerm) -> None:
-    """Refuse a row that leaves some machine without one answer. Raises ValidationError that names both rows."""
-    if not row.is_active:
-        return
-    others = [other for other in active_terms() if other.pk != row.pk]
-    own_key = as_term(row).key
-    for problem in problems([*others, row]):
-        if own_key in (problem.first.key, problem.second.key):
-            other = problem.second if problem.first.key == own_key else problem.first
-            raise ValidationError(
-                _(
-                    "“%(own)s” and “%(other)s” (no. %(number)s) can both hold for the same machine and neither is narrower. "
-                    "Narrow one of them, let the older one end, or add a row for exactly what they share."
-                )
-                % {"own": as_term(row).label, "other": other.label, "number": int(other.key)},
-                code="ambiguous",
-            )
+def check_consistent(row: WarrantyTerm, *, gone: bool = False) -> None:
+    """Refuse a change that leaves some machine without one answer: a new row, or one that settled two others and no longer does.
+
+    Args:
+        row: as it would be saved.
+        gone: it would be deleted.
+    Raises:
+        ValidationError that names both rows of the contradiction.
+    """
+    before = active_terms()
+    after = [other for other in before if other.pk != row.pk]
+    if row.is_active and not gone:
+        after.append(row)
+    own = as_term(row)
+    scopes = {own.scope} | {as_term(other).scope for other in before if other.pk == row.pk}
+    known = {(problem.first, problem.second) for problem in problems(_in_scopes(before, scopes))}
+    for problem in problems(_in_scopes(after, scopes)):
+        if (problem.first, problem.second) in known:
+            continue  # an older contradiction must not keep anybody from mending something else
+        first, second = (problem.second, problem.first) if problem.second.key == own.key else (problem.first, problem.second)
+        raise ValidationError(CONTRADICTION % {"own": first.label, "other": second.label, "number": int(second.key)}, code="ambiguous")
+
+
+def _in_scopes(rows: Iterable[WarrantyTerm], scopes: set[str]) -> list[WarrantyTerm]:
+    return [row for row in rows if as_term(row).scope in scopes]

@@ -3,6 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -14,6 +17,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from core import history
 from products.models import Unit
 from warranty.models import PartGroup, ReturnReason, SerialRule, WarrantyExtension, WarrantyTerm
+from warranty.terms import check_consistent
 
 
 class CreateView(generic.CreateView):
@@ -46,10 +50,25 @@ class WarrantyViewSet(ModelViewSet):
     add_to_admin_menu = False
 
 
+class TermDeleteView(generic.DeleteView):
+    """Deleting a term is refused where it settled two others."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say why it cannot go, or leave a step and delete it."""
+        try:
+            check_consistent(self.object, gone=True)
+        except forms.ValidationError as error:
+            messages.error(self.request, " ".join(error.messages))
+            return redirect(self.get_success_url())
+        history.record(self.object, "deleted", by=self.request.user, label=str(self.object))
+        return super().form_valid(form)
+
+
 class TermViewSet(WarrantyViewSet):
     """Warranty terms; rows that contradict each other are refused."""
 
     model = WarrantyTerm
+    delete_view_class = TermDeleteView
     icon = "doc-full"
     name = "warranty_terms"
     menu_label = gettext_lazy("Warranty terms")

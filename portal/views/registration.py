@@ -90,7 +90,7 @@ def _refilled(request: HttpRequest, uploaded: Iterable[Attachment], refused: lis
         except DomainError as error:
             problem = str(error.message)
     else:
-        data["serial"] = data["use_serial"][:60]
+        data["serial"] = str(data["use_serial"])[:60]
     start = {name: data.get(name, "") for name in RegisterForm.base_fields}
     form = RegisterForm(initial={**start, "claim": bool(data.get("claim"))})
     return _page(

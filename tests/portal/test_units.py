@@ -351,3 +351,51 @@ def test_a_new_owner_takes_the_machine_with_the_code(customer, other_customer, s
     assert taker.post(url("portal:transfer_take"), {"code": code, "sure": "1"}).status_code == 404
     unit.refresh_from_db()
     assert unit.purchased_on == date(2024, 3, 6)
+
+
+# --- doors of registrations and claims ----------------------------------------------------------------------------------------------
+
+
+def test_a_registration_opens_to_whoever_sent_it_only(customer, other_customer, agent, signed_in, client, shipped):
+    send(signed_in(customer))
+    row = WarrantyRegistration.objects.get()
+    page, back = url("portal:registration", row.reference), url("portal:registration_withdraw", row.reference)
+    assert client.get(page).status_code == 302
+    for stranger in (other_customer, agent):
+        assert signed_in(stranger).get(page).status_code == 404
+        assert signed_in(stranger).post(page, {"purchased_on": "2024-04-22"}).status_code == 404
+        assert signed_in(stranger).post(back).status_code == 404
+    assert WarrantyRegistration.objects.get().state == "submitted"
+    assert signed_in(customer).post(back).url == url("portal:my_products")
+    assert WarrantyRegistration.objects.get().state == "withdrawn"
+
+
+def test_the_present_owner_answers_a_claim_on_the_machine_s_page(customer, other_customer, signed_in, maker):
+    unit = owned_unit(customer, model=maker)
+    send(signed_in(other_customer), serial=unit.serial, claim="1", files=receipt())
+    row = WarrantyRegistration.objects.get()
+    owner = signed_in(customer)
+    page = owner.get(url("portal:unit", unit.code)).content.decode()
+    assert "Somebody says this machine is theirs now" in page
+    assert "Tom" not in page
+    answer = url("portal:claim_answer", unit.code, row.reference)
+    assert signed_in(other_customer).post(answer, {"answer": "yes"}).status_code == 404
+    assert owner.post(answer, {"answer": "no"}).status_code == 302
+    row.refresh_from_db()
+    assert row.owner_answer == "disputed"
+    assert "Somebody says" not in owner.get(url("portal:unit", unit.code)).content.decode()
+
+
+def test_repairs_and_requests_of_a_former_owner_stay_theirs(customer, other_customer, signed_in, maker):
+    from tests.factories.tickets import open_ticket, setup_desk
+
+    unit = owned_unit(customer, model=maker)
+    setup_desk()
+    ticket = open_ticket(contact=customer.contacts.first())
+    ticket.unit = unit
+    ticket.save()
+    giver, taker = signed_in(customer), signed_in(other_customer)
+    assert ticket.reference in giver.get(url("portal:unit", unit.code)).content.decode()
+    code = giver.post(url("portal:transfer_start", unit.code)).context["transfer_code"]
+    taker.post(url("portal:transfer_take"), {"code": code, "sure": "1"})
+    assert ticket.reference not in taker.get(url("portal:unit", unit.code)).content.decode()
