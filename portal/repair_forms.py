@@ -32,8 +32,8 @@ class RepairForm(HelpForm):
         member: the contact that is known already; then no address of theirs is asked for again.
     """
 
-    subject = None
-    description = None
+    subject = None  # type: ignore[assignment]
+    description = None  # type: ignore[assignment]
     unit = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
     ticket = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
     article = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)

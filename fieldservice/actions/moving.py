@@ -41,7 +41,9 @@ def move_repair(
         roles = roles_of(by, order=order, guest=guest)
         wanted = judge(move, order=order, roles=roles, version=version)
         demand(wanted, facts=facts)
-        said = {name: clean(facts[name], field=name, message=_("Write something first."), limit=500) for name in TEXTS if facts.get(name)}
+        said: dict[str, Any] = {
+            name: clean(facts[name], field=name, message=_("Write something first."), limit=500) for name in TEXTS if facts.get(name)
+        }
         fields, written = _write_facts(order, move, facts, roles=roles)
         _too_late(order, move, roles)
         order.attention, fields = _attention(order, move, roles), [*fields, "attention"]

@@ -68,7 +68,7 @@ def quote_repair(
         order.attention = RepairOrder.Attention.NONE
         order.visit_day, order.visit_part = None, ""
         fields = ["attention", "visit_day", "visit_part"]
-        facts = {"quote": quote.number, "total_fen": quote.total_fen, "until": until.isoformat()}
+        facts: dict[str, Any] = {"quote": quote.number, "total_fen": quote.total_fen, "until": until.isoformat()}
         enter(order, move=move, by=by, now=now, fields=fields, valid_until=until, **facts)
     return quote
 
