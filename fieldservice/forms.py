@@ -85,7 +85,7 @@ class MoveForm(DeskForm):
         self.fields["version"].initial = order.version
         for name in move.requires:
             if name != "lines":
-                self.fields[name] = _field(name, wished_first(order, free_slots() if slots is None else slots))
+                self.fields[name] = _field(name, wished_first(order, free_slots(staff=True) if slots is None else slots))
         for name in OPTIONAL.get(move.key, ()):
             self.fields[name] = self._optional(name, order)
 

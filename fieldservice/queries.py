@@ -176,10 +176,11 @@ def active_outlets() -> QuerySet[ServiceOutlet]:
     return ServiceOutlet.objects.filter(is_active=True)
 
 
-def free_slots(*, now: datetime | None = None) -> list[slots.Slot]:
-    """Return the times a visit can be wished for now."""
+def free_slots(*, now: datetime | None = None, staff: bool = False) -> list[slots.Slot]:
+    """Return the times a visit can be wished for now; staff may take the next one, customers those after the lead time."""
     settings = repair_settings()
-    return slots.offered(promises.schedule(settings), now=now or timezone.now(), days=settings.offered_days, lead_hours=settings.lead_hours)
+    lead = 0 if staff else settings.lead_hours
+    return slots.offered(promises.schedule(settings), now=now or timezone.now(), days=settings.offered_days, lead_hours=lead)
 
 
 @dataclass(frozen=True)

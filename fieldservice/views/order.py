@@ -38,7 +38,7 @@ def show_repair(request: HttpRequest, order: RepairOrder, *, status: int = 200, 
     """Draw the page; `extra` carries forms with errors, by name."""
     roles = roles_on(request.user, order) - {states.CUSTOMER}
     view = view_of(order, roles=roles, public=False)
-    slots = free_slots() if any("slot" in move.requires for move in view.moves) else []
+    slots = free_slots(staff=True) if any("slot" in move.requires for move in view.moves) else []
     bound: dict[str, Any] = extra.pop("move_forms", {})
     moves = [
         {"move": move, "form": bound.get(move.key) or MoveForm(move=move, order=order, slots=slots), "icon": ICONS.get(move.key, "right")}

@@ -256,3 +256,13 @@ def test_a_new_owner_does_not_see_what_a_former_one_had_repaired(desk, customer,
     with pytest.raises(NotFound):
         get_own_repair(other_customer, order.reference)
     assert get_own_repair(customer, order.reference) == order
+
+
+def test_staff_may_take_the_next_time_that_customers_are_not_offered(order, agent, signed_in) -> None:
+    soon = free_slots(staff=True)[0]
+    assert soon.key == "2026-09-14:afternoon" and soon not in free_slots()
+    client = signed_in(agent)
+    assert f'value="{soon.key}"' in page(client, order)
+    assert client.post(reverse("repairs:move", args=[order.reference, "schedule"]), {"slot": soon.key}).status_code == 302
+    order.refresh_from_db()
+    assert order.visit_part == "afternoon"
