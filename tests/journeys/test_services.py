@@ -14,9 +14,10 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import ROOT, Portal
 from tests.journeys.test_agent_works import FIRST, SECOND, asked, switch_desk_language
 from tests.journeys.test_consumer_finds_it import GUIDE, suggestions
-from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, SECONDS, approve, hand_in, search_finds, write_guide
+from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, approve, hand_in, search_finds, write_guide
 
 pytestmark = [pytest.mark.services, pytest.mark.faults]  # in one process: the last one breaks the search server
+SOON = 30  # seconds: two cores carry all servers and a browser here; the ten seconds of the promise are measured in test_editor_publishes
 PATIENCE = 1.5  # seconds a visitor may wait for results when the search server has just gone
 
 
@@ -118,8 +119,8 @@ def test_what_an_editor_publishes_is_found_and_the_search_server_may_die_meanwhi
     sign_in(reviewer, REVIEWER)
     first, second = "门封条上有荔枝渍", "抽屉里有榴莲味"
     publish(author, reviewer, first)
-    assert search_finds(reader, first, words="荔枝渍"), f"not found within {SECONDS} s"
-    wait_for(lambda: indexed(portal, first), seconds=SECONDS, message="the search server has not got it")
+    assert search_finds(reader, first, words="荔枝渍", seconds=SOON), "not found"
+    wait_for(lambda: indexed(portal, first), seconds=SOON, message="the search server has not got it")
 
     control("kill-es")
     began = time.monotonic()
@@ -128,14 +129,14 @@ def test_what_an_editor_publishes_is_found_and_the_search_server_may_die_meanwhi
     expect(reader.get_by_role("link", name=GUIDE["zh-hans"]).first).to_be_visible()
     assert took < PATIENCE, f"{took:.1f} s"
     number = publish(author, reviewer, second)
-    assert search_finds(reader, second, words="榴莲味"), f"not found within {SECONDS} s without the search server"
+    assert search_finds(reader, second, words="榴莲味", seconds=SOON), "not found without the search server"
 
     control("up-search")
-    wait_for(lambda: indexed(portal, second), seconds=60, message="it was not handed on when the search server came back")
+    wait_for(lambda: indexed(portal, second), seconds=90, message="it was not handed on when the search server came back")
     for _process in range(2):
         wait_for(lambda: search_state(portal)["engine"] == "elasticsearch", seconds=30, message="it is not used again")
     reviewer.goto(f"/cms/pages/{number}/unpublish/")
     reviewer.locator("main form button[type=submit], main form input[type=submit]").first.click()
     reviewer.wait_for_load_state()
-    wait_for(lambda: not indexed(portal, second), seconds=SECONDS, message="it is still in the search server")
+    wait_for(lambda: not indexed(portal, second), seconds=SOON, message="it is still in the search server")
     assert not search_finds(reader, second, words="榴莲味", seconds=0.1)
