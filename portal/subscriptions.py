@@ -26,6 +26,7 @@ TABLE: dict[str, Subscription] = {
     "ticket.reopened": Subscription(push=("tickets.realtime.ticket_changed",)),
     "ticket.closed": Subscription(durable=("tickets.tasks.tell_closed",), push=("tickets.realtime.ticket_changed",)),
     "ticket.escalated": Subscription(push=("tickets.realtime.ticket_changed",)),
+    "ticket.viewed": Subscription(push=("tickets.realtime.ticket_viewed",)),
     "sla.warned": Subscription(push=("tickets.realtime.ticket_changed",)),
     "sla.breached": Subscription(push=("tickets.realtime.ticket_changed",)),
     "desk.noticed": Subscription(push=("tickets.realtime.notify_users",)),

@@ -25,6 +25,12 @@ def ticket_changed(ticket_id: int, **ids: object) -> None:
     _send(DESK_GROUP, {"type": "ticket", "reference": reference})
 
 
+def ticket_viewed(ticket_id: int) -> None:
+    """Tell every open desk that somebody came to a ticket, left it or writes there (push handler)."""
+    reference = Ticket.objects.values_list("reference", flat=True).filter(pk=ticket_id).first()
+    _send(DESK_GROUP, {"type": "viewers", "reference": reference})
+
+
 def notify_users(user_ids: list[int], ticket_id: int) -> None:
     """Tell people that a notice waits for them (push handler)."""
     for user_id in user_ids:

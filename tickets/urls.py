@@ -15,6 +15,7 @@ urlpatterns = [
     path("notices/seen/", notices.seen, name="notices_seen"),
     path("tickets/<str:reference>/", ticket.detail, name="detail"),
     path("tickets/<str:reference>/thread/", ticket.thread, name="thread"),
+    path("tickets/<str:reference>/viewers/", ticket.viewers, name="viewers"),
     path("tickets/<str:reference>/clock/", ticket.clock, name="clock"),
     path("tickets/<str:reference>/claim/", overview.claim, name="claim"),
     path("tickets/<str:reference>/reply/", steps.reply, name="reply"),

@@ -1,6 +1,6 @@
 """Tables of the service desk."""
 
-from tickets.models.desk import CannedReply, DeskNotice, Priority, Queue
+from tickets.models.desk import CannedReply, DeskNotice, Priority, Queue, TicketViewer
 from tickets.models.escalation import Escalation
 from tickets.models.sla import SLAPause, SLAPolicy, SLATarget
 from tickets.models.ticket import Ticket, TicketMessage, TicketNote
@@ -17,4 +17,5 @@ __all__ = [
     "Ticket",
     "TicketMessage",
     "TicketNote",
+    "TicketViewer",
 ]

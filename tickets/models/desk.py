@@ -89,3 +89,20 @@ class DeskNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ticket_id}"
+
+
+class TicketViewer(models.Model):
+    """One open page of a ticket: who looks at it and whether they write there; refreshed while it is looked at."""
+
+    channel = models.CharField(max_length=120, unique=True)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="viewers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    is_writing = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("open page of a ticket")
+        verbose_name_plural = _("open pages of tickets")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.ticket_id}"

@@ -16,6 +16,7 @@ from tickets.models import Priority, Queue, Ticket
 from tickets.permissions import can_claim_from
 from tickets.queries import canned_replies_for, explain_targets, get_ticket_for, queue_for, thread_of, ticket_page
 from tickets.queries.desk import colleagues
+from tickets.queries.viewers import viewers_of
 from tickets.views.base import desk_view, new_key, show
 
 SIDE_ROWS = 30
@@ -58,6 +59,7 @@ def page_context(request: HttpRequest, ticket: Ticket, **extra: Any) -> dict[str
     rows = queue_for(request.user, view="all").prefetch_related("ticket__help_session__events")
     return {
         "ticket": ticket,
+        "viewers": viewers_of(ticket, but=request.user),
         "page": page,
         "names": names_of_keys(),
         "queue_rows": list(rows[:SIDE_ROWS]),
@@ -102,6 +104,14 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
     ticket = get_ticket_for(request.user, reference)
     days = thread_of(ticket, history=list(history_of(ticket)))
     return render(request, "tickets/_thread.html", {"ticket": ticket, "days": days, "names": names_of_keys()})
+
+
+@require_safe
+@desk_view
+def viewers(request: HttpRequest, reference: str) -> HttpResponse:
+    """Who else has the ticket open, for the page that stays open."""
+    ticket = get_ticket_for(request.user, reference)
+    return render(request, "tickets/_viewers.html", {"viewers": viewers_of(ticket, but=request.user)})
 
 
 @require_safe

@@ -1,6 +1,6 @@
 // Keeps the desk fresh: a socket that says "look again", a slow poll in case it is down, and the parts fetched by HTTP.
 
-const POLL = 30000;
+const POLL = 30000, SHOW = 10000, WRITES = 8000;
 const part = async (url) => {
   const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
   return answer.ok && !answer.redirected ? answer.text() : null;
@@ -14,11 +14,17 @@ class DeskLive extends HTMLElement {
     this.scrollDown();
     this.connect();
     this.timer = setInterval(() => this.look(), POLL);
+    this.viewers = document.querySelector("[data-viewers]");
+    if (this.viewers) {
+      this.showing = setInterval(() => this.show(), SHOW);
+      document.addEventListener("input", (event) => { if (event.target.matches(".writer textarea")) this.writes(); });
+    }
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.look(); });
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
+    clearInterval(this.showing);
     this.socket?.close();
   }
 
@@ -36,6 +42,8 @@ class DeskLive extends HTMLElement {
 
   take(news) {
     if (news.type === "notice" || news.type === "ready") this.showNotices();
+    if (news.type === "ready") this.show();
+    if (news.type === "viewers" && this.viewers?.dataset.viewers === news.reference) this.showViewers();
     if (news.type === "ticket" && this.thread?.dataset.liveThread === news.reference) this.showThread();
     if (news.type === "ticket" && document.querySelector("[data-refresh]")) this.showQueue();
   }
@@ -44,7 +52,26 @@ class DeskLive extends HTMLElement {
     if (document.hidden) return;
     this.showNotices();
     if (this.thread) this.showThread();
+    if (this.viewers) this.showViewers();
     if (document.querySelector("[data-refresh]")) this.showQueue();
+  }
+
+  /** Colleagues see that this page shows the ticket, and that somebody writes here; a page in the background shows nothing. */
+  show() {
+    if (!this.viewers || document.hidden || this.socket?.readyState !== WebSocket.OPEN) return;
+    this.socket.send(JSON.stringify({ type: "show", reference: this.viewers.dataset.viewers, writing: Boolean(this.writing) }));
+  }
+
+  writes() {
+    const began = !this.writing;
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => { this.writing = null; this.show(); }, WRITES);
+    if (began) this.show();
+  }
+
+  async showViewers() {
+    const html = await part(this.viewers.dataset.url).catch(() => null);
+    if (html !== null) this.viewers.innerHTML = html;
   }
 
   async showNotices() {
