@@ -31,7 +31,7 @@ def list_context(request: HttpRequest, *, current: Conversation | None = None) -
         "profile": profile,
         "can_answer": answers_chats(request.user),
         "supervises": supervises_chat(request.user),
-        "load": loads([request.user.pk])[request.user.pk],
+        "load": loads([profile.user_id])[profile.user_id],
         "capacity": capacity_of(profile, chat_settings()),
         "away_words": dict(forms.AWAY_REASONS).get(profile.away_reason, profile.away_reason),
         "away_reasons": forms.AWAY_REASONS,

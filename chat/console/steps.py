@@ -124,7 +124,7 @@ def message(request: HttpRequest, reference: str) -> HttpResponse:
         if not parts:
             raise InvalidInput(_("Write something first."), field="body")
         root = _uuid(data["client_key"])
-        given = {"sender": "agent", "by": request.user}
+        given: dict[str, Any] = {"sender": "agent", "by": request.user}
         sent = [actions.send_message(chat, client_id=uuid.uuid5(root, str(number)), **given, **part) for number, part in enumerate(parts)]
         if data["canned"] and any(item.created for item in sent):
             CannedReply.objects.filter(pk=data["canned"].pk).update(used=F("used") + 1)

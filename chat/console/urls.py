@@ -8,6 +8,7 @@ app_name = "chatdesk"
 urlpatterns = [
     path("", views.home, name="console"),
     path("list/", views.side, name="list"),
+    path("here/", views.here, name="here"),
     path("offers/", views.offers, name="offers"),
     path("overview/", views.overview, name="overview"),
     path("state/", steps.state, name="state"),

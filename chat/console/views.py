@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from chat.actions import presence
 from chat.console import pages
 from chat.permissions import supervises_chat, works_chat
 from chat.queries import console
@@ -45,6 +46,15 @@ def side(request: HttpRequest) -> HttpResponse:
     reference = request.GET.get("current", "")[:24]
     current = console.get_chat_for(request.user, reference) if reference else None
     return render(request, "chat/console/_list.html", pages.list_context(request, current=current))
+
+
+@require_safe
+@chat_view
+def here(request: HttpRequest) -> HttpResponse:
+    """A small frame for browsers without scripts: it loads itself again, which keeps the agent present, and says what is new."""
+    presence.refresh_socket(f"frame-{request.user.pk}", user=request.user)
+    context = {"offers": console.my_offers(request.user), "unread": sum(chat.unread for chat in console.my_chats(request.user))}
+    return render(request, "chat/console/here.html", context)
 
 
 @require_safe

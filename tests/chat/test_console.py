@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from chat import actions
-from chat.actions import offers
+from chat.actions import offers, presence
 from chat.models import AgentProfile, ChatNote, ChatOffer, Conversation
 from core.history import history_of
 from tests.factories.accounts import ContactFactory
@@ -188,6 +188,20 @@ def test_a_state_is_set_by_form(agent, signed_in) -> None:
     client.post(reverse("chatdesk:state"), {"state": "away", "reason": "meal"})
     assert AgentProfile.objects.get().away_reason == "meal"
     assert "用餐" in client.get(reverse("chatdesk:console")).content.decode()
+
+
+def test_without_scripts_a_frame_keeps_the_agent_present_and_says_what_is_new(agent, customer, signed_in) -> None:
+    from chat.queries.crew import agents_on_duty
+
+    presence.set_state(agent, state="available")
+    assert agents_on_duty() == 0
+    client = signed_in(agent)
+    page = client.get(reverse("chatdesk:here")).content.decode()
+    assert agents_on_duty() == 1
+    assert 'http-equiv="refresh"' in page
+    say(taken_by(start_chat(), agent), "在吗")
+    assert "2 条未读消息" in client.get(reverse("chatdesk:here")).content.decode()
+    assert signed_in(customer).get(reverse("chatdesk:here")).status_code == 403
 
 
 def test_a_supervisor_listens_takes_over_on_purpose_and_reads_the_reasons(chat, supervisor, agent, second_agent, signed_in) -> None:

@@ -312,3 +312,20 @@ def test_the_agent_works_by_keys_alone_and_a_colleague_is_seen(someone, sign_in,
     colleague.evaluate("localStorage.removeItem('hearth-desk-keys')")
     for page in (agent, colleague):
         away(page)
+
+
+def test_two_agents_at_one_ticket_see_each_other(someone, sign_in):
+    agent, colleague = someone(size="desktop", language="zh-hans"), someone(size="desktop", language="zh-hans")
+    sign_in(agent, FIRST)
+    sign_in(colleague, SECOND)
+    agent.goto("/desk/tickets/?status=any")
+    agent.locator("a[href*='/desk/tickets/T-']").first.click()
+    agent.wait_for_url(re.compile(r"/desk/tickets/T-"))
+    tab = colleague.context.new_page()
+    tab.goto(agent.url)
+    expect(agent.locator("[data-viewers]")).to_contain_text("在看")
+    tab.locator("#tab-note").click()
+    tab.locator("#id_note_note").press_sequentially("我来写")
+    expect(agent.locator("[data-viewers]")).to_contain_text("正在写")
+    tab.close()
+    expect(agent.locator("[data-viewers] .viewers")).to_have_count(0)
