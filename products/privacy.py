@@ -13,7 +13,13 @@ def export(user: Any) -> dict[str, list[dict[str, Any]]]:
     rows = Unit.objects.filter(owner__user=user).select_related("model", "model__family")
     return {
         "machines": [
-            {"model": unit.model.number, "serial": unit.serial, "bought_on": unit.purchased_on, "registered_at": unit.created_at}
+            {
+                "model": unit.model.number,
+                "serial": unit.serial,
+                "bought_on": unit.purchased_on,
+                "place": unit.place,
+                "registered_at": unit.created_at,
+            }
             for unit in rows
         ]
     }
@@ -28,4 +34,4 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
     """Let the machines go: a serial number says nothing about a person without an owner, and the next owner can register it."""
     units = list(Unit.objects.filter(owner__user=user))
     forget_history(units, user=user)
-    return {"machines": Unit.objects.filter(pk__in=[unit.pk for unit in units]).update(owner=None)}
+    return {"machines": Unit.objects.filter(pk__in=[unit.pk for unit in units]).update(owner=None, place="")}
