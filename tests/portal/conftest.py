@@ -47,3 +47,11 @@ def help_data(**changes: object) -> dict[str, object]:
         "still": "1",
     }
     return {**data, **changes}
+
+
+@pytest.fixture
+def person(db):
+    """Ouyang Mingche, a member with an address book, choices and a consent on record."""
+    from tests.portal.somebody import make_person
+
+    return make_person()

@@ -1,118 +1,35 @@
-"""A person's data: the copy holds what they entered, closing leaves nothing of them in any column of any table."""
+"""Closing an account: announced, taken back, done once, and nothing of the person left in any column of any table."""
 
-import io
-import json
-import re
 import threading
-import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.core.files.storage import storages
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, models
+from django.db import connection
 from django.utils import timezone
-from PIL import Image
 
 from accounts.actions import closing as closings
 from accounts.actions import exports
-from accounts.actions.addresses import save_address
-from accounts.actions.choices import save_choices
-from accounts.actions.contacts import record_consent
-from accounts.models import AccountClosing, Contact, DataExport, PrivacySettings, User
+from accounts.models import AccountClosing, DataExport, PrivacySettings, User
 from accounts.privacy import forget_farewells
-from core.errors import Conflict, LimitReached, NotAllowed
-from core.files import accept_upload
+from core.errors import Conflict, NotAllowed
 from core.history import history_of
 from core.models import Attachment, OutboundMessage
-from kb.models import ArticleVote, HelpEvent, HelpSession
+from kb.models import ArticleVote
 from portal import closing, privacy
 from portal.copies import build_export
 from search.models import SearchLog
 from tests.factories.accounts import MemberFactory
 from tests.factories.fieldservice import book, bring
-from tests.factories.products import ModelFactory
 from tests.factories.tickets import open_ticket
-from tests.factories.warranty import owned_unit
-from tickets import actions as tickets
-from warranty.models import HouseholdMember, WarrantyRegistration
+from tests.portal.somebody import MAIL, NAME, PHONE, WORDS, found_in_the_database, use_everything
 
 pytestmark = pytest.mark.django_db
 BASE = Path(privacy.__file__).resolve().parent.parent
-NAME, PHONE, MAIL = "欧阳明澈", "+8613712345678", "mingche@example.com"
-WORDS = "只有我会这样说的一句话"
-STREET = "紫藤弄九十九号"
-MARKS = (NAME, "13712345678", "mingche", WORDS, STREET)
 LATER = timedelta(days=8)
-
-
-@pytest.fixture
-def person(db) -> User:
-    """A member who has used everything: address, choices, consent, files, requests, a repair, votes, searches, a device."""
-    user = MemberFactory(name=NAME, phone=PHONE, email=MAIL)
-    address = {"recipient": NAME, "phone": PHONE, "province": "上海市", "district": "浦东新区", "detail": STREET}
-    save_address(user=user, values=address)
-    save_choices(user=user, wanted={("reminders", "mail"): True})
-    record_consent(purpose="account", text_version="1", source="sign-up", user=user)
-    return user
-
-
-def picture() -> SimpleUploadedFile:
-    target = io.BytesIO()
-    Image.new("RGB", (20, 20), "teal").save(target, "PNG")
-    return SimpleUploadedFile(f"{NAME}.png", target.getvalue(), content_type="image/png")
-
-
-def use_everything(user: User, agent: Any, supervisor: Any, run_tasks: Any) -> None:
-    """Leave a trace in every room."""
-    contact = user.contacts.get()
-    draft = accept_upload(picture(), by=user)
-    ticket = open_ticket(contact=contact, subject=WORDS, description=f"{WORDS} {PHONE}", attachments=[draft.reference], by=user)
-    tickets.customer_reply(ticket, by=user, body=f"{WORDS}，我是{NAME}")
-    tickets.assign(ticket, to=agent, by=supervisor)
-    tickets.reply_to_customer(ticket, by=agent, body=f"{NAME}您好，{WORDS}")
-    tickets.add_note(ticket, by=agent, body=f"{NAME}很着急")
-    tickets.resolve(ticket, by=agent, summary=f"{NAME}，好了")
-    tickets.reopen_ticket(ticket, by=user, reason=WORDS)
-    order = book(contact=contact, fault=WORDS, address={"province": "上海市", "city": "上海市", "district": "浦东新区", "detail": STREET})
-    bring(order, "closed", by=agent)
-    session = HelpSession.objects.create(user=user, contact=contact, visitor_key="browser-1")
-    HelpEvent.objects.create(session=session, kind="query", query=WORDS)
-    ArticleVote.objects.create(
-        user=user, visitor_key="browser-1", subject_key="guide:1", title="x", language="en", helpful=False, comment=WORDS, query=WORDS
-    )
-    SearchLog.objects.create(query="洗衣机", language="zh-hans", total=0, engine="embedded", visitor_key="browser-1", at=timezone.now())
-    unit = owned_unit(user, serial="HY99 0001 0001", model=ModelFactory(), place=STREET)
-    WarrantyRegistration.objects.create(
-        reference="W-2611-00001", unit=unit, contact=contact, dealer=WORDS, purchased_on=timezone.localdate()
-    )
-    HouseholdMember.objects.create(unit=unit, invited_by=user, address=MAIL, token_hash="x", expires_at=timezone.now())
-    accept_upload(picture(), by=user)
-    run_tasks()
-
-
-def texts(row: models.Model) -> Iterator[tuple[str, str]]:
-    """Yield (column, content) of everything in a row that can hold words."""
-    for field in row._meta.concrete_fields:
-        if isinstance(field, (models.CharField, models.TextField, models.JSONField, models.FileField)) or "Phone" in type(field).__name__:
-            yield field.name, json.dumps(field.value_from_object(row), ensure_ascii=False, default=str)
-
-
-def found_in_the_database(marks: tuple[str, ...] = MARKS) -> list[str]:
-    """Return every column of every table, ours and the libraries', that still holds one of the marks; new tables are walked unasked."""
-    hits = []
-    for model in apps.get_models():
-        if not model._meta.managed or model._meta.proxy:
-            continue
-        for row in model._default_manager.all():
-            for column, content in texts(row):
-                hits += [f"{model._meta.label}.{column}: {content[:80]}" for mark in marks if mark in content]
-    return hits
 
 
 # --- the table of parts --------------------------------------------------------------------------------------------------
@@ -126,102 +43,8 @@ def test_every_part_keeps_the_contract(person) -> None:
         assert all(isinstance(count, int) for count in part.anonymise(person, now=timezone.now()).values()), name
 
 
-def test_every_app_whose_tables_lead_to_a_person_has_a_part() -> None:
-    ours = {path.partition(".")[0] for path in privacy.PARTS.values()}
-    leading = {
-        model._meta.app_label
-        for model in apps.get_models()
-        for field in model._meta.concrete_fields
-        if field.is_relation and field.related_model in (User, Contact) and (BASE / model._meta.app_label).is_dir()
-    }
-    assert leading - ours - {"core"} == set()  # core's tables are emptied by accounts (core/forgetting.py)
-
-
 def test_accounts_come_last_because_the_others_find_their_rows_through_them() -> None:
     assert list(privacy.PARTS)[-1] == "account" and list(privacy.PARTS).index("search") < list(privacy.PARTS).index("self_help")
-
-
-# --- the copy ------------------------------------------------------------------------------------------------------------
-
-
-def unpacked(export: DataExport) -> dict[str, Any]:
-    """Return path → content of a copy: JSON parsed, everything else as bytes."""
-    with storages["private"].open(str(export.file.name)) as opened, zipfile.ZipFile(io.BytesIO(opened.read())) as archive:
-        assert archive.testzip() is None
-        return {name: json.loads(archive.read(name)) if name.endswith(".json") else archive.read(name) for name in archive.namelist()}
-
-
-def test_the_copy_holds_what_was_entered_and_nothing_of_anybody_else(person, other_customer, agent, supervisor, run_tasks) -> None:
-    use_everything(person, agent, supervisor, run_tasks)
-    open_ticket(contact=other_customer.contacts.get(), subject="not yours")
-    export = exports.request_export(user=person, language="en")
-    run_tasks()
-    export.refresh_from_db()
-    content = unpacked(export)
-    assert content["account/account.json"][0]["name"] == NAME
-    assert content["account/addresses.json"][0]["detail"] == STREET and content["account/addresses.json"][0]["phone"] == PHONE
-    assert content["account/consents.json"] and content["account/notification_choices.json"]
-    request = content["requests/requests.json"][0]
-    assert request["subject"] == WORDS and len(content["requests/requests.json"]) == 1
-    assert any(WORDS in message["text"] for message in request["thread"])
-    assert content["repairs/repairs.json"][0]["fault"] == WORDS
-    assert content["self_help/votes.json"][0]["comment"] == WORDS and content["search/searches.json"][0]["query"] == "洗衣机"
-    assert content["machines/machines.json"][0]["serial"] == "HY99 0001 0001"
-    pictures = [name for name in content if name.startswith("files/") and name.endswith(".png")]
-    assert len(pictures) == 2 and all(content[name].startswith(b"\x89PNG") for name in pictures)
-    everything = str(content)
-    assert "not yours" not in everything and "很着急" not in everything
-    assert "Copy of your data" in content["README.txt"].decode()
-    assert export.size > 1000 and export.state == DataExport.State.READY
-
-
-def test_the_copy_is_announced_on_every_proved_address_without_a_file_or_a_key(person, run_tasks) -> None:
-    export = exports.request_export(user=person, language="zh-hans")
-    run_tasks()
-    told = OutboundMessage.objects.filter(template="accounts/export_ready")
-    assert sorted(told.values_list("channel", flat=True)) == ["mail", "sms"]
-    assert all(export.key not in message.body and "/zh-hans/my/settings/data/" in message.body for message in told)
-    assert [row.verb for row in history_of(person)][-2:] == ["export_requested", "export_ready"]
-
-
-def test_only_one_copy_is_made_at_a_time_and_three_a_day(person, run_tasks) -> None:
-    exports.request_export(user=person, language="en")
-    with pytest.raises(Conflict):
-        exports.request_export(user=person, language="en")
-    for _copy in range(2):
-        run_tasks()
-        exports.request_export(user=person, language="en")
-    run_tasks()
-    with pytest.raises(LimitReached):
-        exports.request_export(user=person, language="en")
-    assert DataExport.objects.count() == 3
-
-
-def test_a_second_run_of_the_task_makes_no_second_copy(person) -> None:
-    export = exports.request_export(user=person, language="en")
-    build_export(export.pk)
-    export.refresh_from_db()
-    first = export.file.name
-    build_export(export.pk)
-    export.refresh_from_db()
-    assert export.file.name == first and OutboundMessage.objects.filter(template="accounts/export_ready").count() == 2
-
-
-def test_a_copy_past_its_end_is_deleted_with_its_file(person, run_tasks) -> None:
-    export = exports.request_export(user=person, language="en")
-    run_tasks()
-    export.refresh_from_db()
-    name = str(export.file.name)
-    assert exports.sweep_exports(now=timezone.now() + timedelta(days=6)) == 0
-    assert exports.sweep_exports(now=timezone.now() + timedelta(days=7, minutes=1)) == 1
-    export.refresh_from_db()
-    assert export.state == DataExport.State.GONE and not storages["private"].exists(name)
-
-
-def test_a_copy_that_was_never_finished_is_given_up(person) -> None:
-    exports.request_export(user=person, language="en")
-    assert exports.sweep_exports(now=timezone.now() + timedelta(hours=7)) == 1
-    assert DataExport.objects.get().state == DataExport.State.FAILED
 
 
 # --- asking for the closing ----------------------------------------------------------------------------------------------------
@@ -447,11 +270,3 @@ def test_two_wishes_at_once_are_one_closing(roles) -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert sorted(results) == ["asked", "refused"] and AccountClosing.objects.count() == 1
-
-
-def test_dates_in_the_copy_carry_their_zone(person) -> None:
-    export = exports.request_export(user=person, language="en")
-    build_export(export.pk)
-    export.refresh_from_db()
-    joined = unpacked(export)["account/account.json"][0]["joined_at"]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", joined)
