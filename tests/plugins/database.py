@@ -92,8 +92,13 @@ def create_database(server: Any, name: str) -> bool:
 
 
 def _keep_database(server: Any, name: str) -> None:
+    import psycopg
+
     kept = PREFIX + key()
-    server.execute(f'CREATE DATABASE "{kept}" TEMPLATE "{name}"')
+    try:
+        server.execute(f'CREATE DATABASE "{kept}" TEMPLATE "{name}"')
+    except psycopg.errors.DuplicateDatabase:  # locks are those of one database: a run beside this one, on another, was quicker
+        return
     server.execute(f"COMMENT ON DATABASE \"{kept}\" IS 'kept by the tests of Hearth'")
     rows = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid", [PREFIX]).fetchall()
     for (old,) in rows[:-KEPT_DATABASES]:
