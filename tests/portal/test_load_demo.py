@@ -14,14 +14,18 @@ from django.utils import timezone
 
 from accounts.models import AccountClosing, Address, Contact, DataExport, User, UserSession
 from core import sms
+from core.files import attachments_of
 from core.models import BrandSettings, HistoryEntry, OutboundMessage, TaskAttempt
 from fieldservice import states
 from fieldservice.models import Quote, RepairOrder, ServiceOutlet
 from kb.models import Announcement, ArticleVote, GuidePage, HelpSession
 from portal.demo.accounts import PASSWORD
-from products.models import ErrorCode, ModelAlias, ProblemNode, ProductFamily, ProductModel
+from products.models import ErrorCode, ModelAlias, ProblemNode, ProductFamily, ProductModel, Unit
 from search.models import SearchDocument, SearchLog
 from tickets.models import CannedReply, Escalation, Queue, SLATarget, Ticket, TicketMessage
+from warranty.lookup import Found, look_up
+from warranty.models import WarrantyExtension, WarrantyRegistration
+from warranty.queries import coverages
 
 pytestmark = pytest.mark.django_db
 COUNTED = (
@@ -38,6 +42,9 @@ COUNTED = (
     RepairOrder,
     Quote,
     ServiceOutlet,
+    Unit,
+    WarrantyRegistration,
+    WarrantyExtension,
     TicketMessage,
     Escalation,
     SLATarget,
@@ -70,6 +77,23 @@ def test_repairs_are_there_in_every_state_with_their_quotes_and_outlets():
     assert not RepairOrder.objects.filter(created_at__gt=timezone.now()).exists()
     oldest = RepairOrder.objects.order_by("created_at").first()
     assert timezone.now() - oldest.created_at > timedelta(days=60)
+
+
+def test_machines_are_there_in_every_condition_with_receipts_and_numbers_free_to_register():
+    owned = list(Unit.objects.filter(owner__isnull=False).select_related("model"))
+    assert len(owned) >= 40
+    shown = coverages(owned)
+    assert {found.whole.state for found in shown.values()} >= {"covered", "soon", "ended"}
+    assert not [reason for found in shown.values() for reason in found.whole.reasons if reason.code == "ambiguous"]
+    states_found = set(WarrantyRegistration.objects.values_list("state", flat=True))
+    assert states_found >= {"submitted", "approved", "returned"}
+    assert WarrantyRegistration.objects.filter(kind="claim", state="submitted").count() == 2
+    waiting = WarrantyRegistration.objects.filter(state="submitted")
+    assert all(attachments_of(row).exists() for row in waiting)
+    assert Unit.objects.filter(use="commercial").exists() and Unit.objects.filter(replaces__isnull=False).exists()
+    assert set(WarrantyExtension.objects.values_list("kind", flat=True)) == {"plan", "goodwill"}
+    assert look_up("HY26 0305 80 1001").found is Found.FREE
+    assert look_up("HY26 O305 80 1001").suggestion == "HY26 0305 80 1001"
 
 
 def test_the_catalogue_is_there_in_both_languages():
