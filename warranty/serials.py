@@ -1,6 +1,7 @@
 """Serial numbers as people type them: brought to one form, held against the rules, corrected only as a question. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,12 +14,20 @@ CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九壹贰叁肆伍
 LOOK_ALIKES: Mapping[str, str] = {"O": "O0", "0": "0O", "I": "I1", "1": "1I", "L": "L1"}
 LONGEST = 40
 MOST_CORRECTIONS = 512
+SETTLED_AFTER = 6
 MONTH_LETTERS = {"A": 10, "B": 11, "C": 12}
 
 
 def normal(typed: str) -> str:
     """Return a serial number in stored form: half-width, upper case, no spaces or dashes, Chinese digits as digits. Letters stay."""
-    return normal_serial((typed or "")[: LONGEST * 3].translate(CHINESE_DIGITS))[:LONGEST]
+    text = (typed or "")[: LONGEST * 3].translate(CHINESE_DIGITS)
+    for _again in range(SETTLED_AFTER):
+        # Accents that stood apart may join the letter before them once the space between is gone: read until nothing changes.
+        plain = "".join(ch for ch in normal_serial(text) if not unicodedata.category(ch).startswith("M"))[:LONGEST]
+        if plain == text:
+            break
+        text = plain
+    return text
 
 
 def masked(serial: str) -> str:

@@ -5,7 +5,7 @@ import zlib
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -85,6 +85,7 @@ def test_look_alikes_are_offered_nearest_first_and_never_the_number_itself():
 
 
 @settings(max_examples=60, deadline=None)
+@example("A´")
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_read_without_an_error(typed):
     once = serials.normal(typed)
