@@ -20,7 +20,7 @@ from wagtail.permissions import ModelPermissionPolicy
 
 from accounts import queries
 from accounts.actions import staff
-from accounts.models import Role, StaffInvitation, User
+from accounts.models import AccountClosing, Role, StaffInvitation, User
 from accounts.permissions import can_manage_staff
 from core.errors import DomainError, InvalidInput
 from core.history import history_of
@@ -222,6 +222,39 @@ class InvitationViewSet(ModelViewSet):
         ]
 
 
+class ClosingIndex(IndexView):
+    """Closings of accounts, the nearest first."""
+
+    def get_base_queryset(self) -> Any:
+        """Read the accounts with them."""
+        return AccountClosing.objects.select_related("user").order_by("state", "-due_at")
+
+
+class ClosingViewSet(ModelViewSet):
+    """Who asked to close their account, until when it can be taken back, what was done. Nothing to change here: it is the member's."""
+
+    model = AccountClosing
+    name = "account_closings"
+    url_prefix = "people/closings"
+    icon = "lock"
+    menu_label = gettext_lazy("Closings")
+    index_view_class = ClosingIndex
+    exclude_form_fields: list[str] = []
+    permission_policy = ManagersOnly(AccountClosing)
+    copy_view_enabled = False
+    list_display = [
+        Column("user", label=gettext_lazy("Name"), accessor=lambda row: str(row.user)),
+        Column("state", label=gettext_lazy("State"), accessor=lambda row: row.get_state_display()),
+        DateColumn("requested_at", label=gettext_lazy("Asked for")),
+        DateColumn("due_at", label=gettext_lazy("Due")),
+        DateColumn("settled_at", label=gettext_lazy("Settled")),
+    ]
+
+    def get_urlpatterns(self) -> list:
+        """The list alone."""
+        return [path("", self.index_view, name="index"), path("results/", self.index_results_view, name="index_results")]
+
+
 class RoleViewSet(ModelViewSet):
     """Names and order of the roles; what each may do is set under Groups."""
 
@@ -246,4 +279,4 @@ class PeopleGroup(ViewSetGroup):
     menu_label = gettext_lazy("People")
     menu_icon = "group"
     menu_order = 800
-    items = (StaffViewSet, InvitationViewSet, RoleViewSet)
+    items = (StaffViewSet, InvitationViewSet, ClosingViewSet, RoleViewSet)

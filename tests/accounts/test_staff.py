@@ -323,3 +323,13 @@ def test_a_manager_removes_a_lost_second_step(admin, agent) -> None:
 @pytest.mark.parametrize("path", ["/cms/login/", "/cms/"])
 def test_the_cms_sends_to_the_one_sign_in_page(client, path) -> None:
     assert client.get(path)["Location"].startswith("/accounts/login/")
+
+
+def test_closings_are_listed_for_managers_alone_and_carry_no_name_once_done(customer, admin, agent, signed_in) -> None:
+    from accounts.actions.closing import request_closing
+    from accounts.models import AccountClosing
+
+    request_closing(user=customer)
+    page = signed_in(admin).get("/cms/people/closings/").content.decode()
+    assert "林晓云" in page and AccountClosing.objects.count() == 1
+    assert signed_in(agent).get("/cms/people/closings/").status_code in (302, 403)
