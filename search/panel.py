@@ -13,7 +13,7 @@ BESIDE = 0.55
 LEAST = 0.20
 #: When nothing of what the question is about occurs in any document, only its phrasing matched: then it takes more.
 NO_EVIDENCE = 0.02
-WITHOUT_EVIDENCE = 0.35
+WITHOUT_EVIDENCE = 0.40
 #: When all of what the question is about occurs, a list of its pages is what was asked for, even of a single word.
 ALL_EVIDENCE = 0.90
 

@@ -215,8 +215,8 @@ def test_a_model_number_as_product_narrows_to_its_family(shop: SearchService) ->
         (0.6, 0.29, panel.WEAK),
         (0.6, 0.19, panel.NONE),
         (1.0, 0.21, panel.SURE),  # one common word: its pages are what was asked for
-        (0.0, 0.34, panel.NONE),  # nothing but the phrasing matched
-        (0.0, 0.36, panel.SURE),
+        (0.0, 0.39, panel.NONE),  # nothing but the phrasing matched
+        (0.0, 0.41, panel.SURE),
     ],
 )
 def test_what_an_answer_is_worth(known: float, confidence: float, expected: str) -> None:
