@@ -98,7 +98,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Leave a group that was joined."""
         if group in self.joined:
             self.joined.discard(group)
-            await self.channel_layer.group_discard(group, self.channel_name)
+            try:
+                await self.channel_layer.group_discard(group, self.channel_name)
+            except Exception as error:
+                logger.info("the layer is away, %s is left with its connection: %s", group, error)
 
     # --- up ---------------------------------------------------------------------------------------------------------
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -162,7 +165,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.typing_at = now
         typing = {"type": "typing", "party": "agent" if entry.is_staff else "visitor", "name": str(entry.user) if entry.is_staff else ""}
         group = conversation_group(entry.conversation_id)
-        await self.channel_layer.group_send(group, {"type": "chat.frame", "frame": typing, "but": self.channel_name})
+        await self.push(group, {"type": "chat.frame", "frame": typing, "but": self.channel_name})
 
     async def on_receipt(self, frame: dict[str, Any]) -> None:
         """Note how far this side has received or read; those who only listen leave no trace."""
@@ -240,11 +243,21 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.entry is None or self.entry.is_staff:
             return
         frame = {"type": "presence", "party": "visitor", "here": here}
-        await self.channel_layer.group_send(staff_group(self.entry.conversation_id), {"type": "chat.frame", "frame": frame})
+        await self.push(staff_group(self.entry.conversation_id), {"type": "chat.frame", "frame": frame})
+
+    async def push(self, group: str, event: dict[str, Any]) -> None:
+        """Send what may be lost: while the layer is away it is."""
+        try:
+            await self.channel_layer.group_send(group, event)
+        except Exception as error:
+            logger.info("a push to %s is lost: %s", group, error)
 
     async def send_frame(self, frame: dict[str, Any]) -> None:
         """Send one frame as JSON."""
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        try:
+            await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        except OSError:
+            logger.debug("the other end is gone already; what it missed it asks for when it comes back")
 
     async def send_error(self, code: str, *, client_id: Any = None, **extra: Any) -> None:
         """Send a refusal with its sentence."""

@@ -16,6 +16,7 @@ LISTS: dict[str, str] = {
     "portal:my_products": "warranty.queries.units_of",
     "portal:my_repairs": "fieldservice.queries.repairs_of",
     "portal:my_tickets": "tickets.queries.tickets_of",
+    "portal:my_chats": "portal.chat_visitor.conversations_of",
 }
 MOST_WAITING = 5
 

@@ -22,6 +22,7 @@ from core.models import Attachment
 PARTS: dict[str, str] = {
     "search": "search.privacy",
     "repairs": "fieldservice.privacy",
+    "chats": "chat.privacy",
     "requests": "tickets.privacy",
     "self_help": "kb.privacy",
     "warranty": "warranty.privacy",

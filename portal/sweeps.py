@@ -12,6 +12,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "unbound_files": ("core.files.sweep_drafts", 1800),
     "sla_clock": ("tickets.actions.clock.run_sla_clock", None),
     "ticket_viewers": ("tickets.actions.viewing.sweep_viewers", 10),
+    "silent_chats": ("chat.actions.ending.end_silent", 60),
     "silent_tickets": ("tickets.actions.status.close_silent", 600),
     "live_chat": ("chat.dispatch.sweep", 5),
     "repairs": ("fieldservice.actions.clock.run_repair_clock", 120),

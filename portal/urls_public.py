@@ -5,6 +5,7 @@ from django.urls import path
 from portal.views import (
     announcements,
     catalogue,
+    chat,
     codes,
     desk,
     get_help,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("my/settings/close/code/", my_data.close_code, name="my_close_code"),
     path("my/settings/close/keep/", my_data.close_keep, name="my_close_keep"),
     path("my/tickets/", member.my_tickets, name="my_tickets"),
+    path("my/chats/", chat.my_chats, name="my_chats"),
     path("my/products/", units.my_products_list, name="my_products"),
     path("my/products/register/", registration.unit_register, name="unit_register"),
     path("my/products/check/", registration.unit_check, name="unit_check"),

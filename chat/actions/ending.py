@@ -1,5 +1,6 @@
 """How a conversation ends: by whom, how it was rated, the ticket it becomes, the transcript that is sent."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from accounts.models import Contact
 from chat.actions.base import lock_conversation, system_message
 from chat.models import ChatOffer, Conversation
 from chat.permissions import still_active, still_answers, supervises_chat
+from chat.queries.settings import chat_settings
 from chat.queries.transcript import transcript_lines, transcript_text
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import emit
@@ -61,6 +63,22 @@ def _demand_end(locked: Conversation, *, party: str, user: Any) -> None:
         raise NotAllowed()
     if party == EndedBy.VISITOR and not still_active(user.pk if user else None):
         raise NotAllowed()
+
+
+def end_silent(*, now: datetime | None = None) -> int:
+    """End the chats in which nobody has written for as long as the settings say and whose visitor is not there; return how many.
+
+    Who waited in vain and left an address gets a request instead: nobody's question is dropped.
+    """
+    limit = (now or timezone.now()) - timedelta(minutes=chat_settings().idle_minutes)
+    quiet = Conversation.objects.exclude(status=Status.ENDED).filter(last_message_at__lt=limit).exclude(visitor_seen_at__gte=limit)
+    ended = 0
+    for conversation in quiet.select_related("contact"):
+        with transaction.atomic():
+            if conversation.status == Status.WAITING and conversation.contact is not None:
+                make_ticket_of(conversation)
+            ended += end_conversation(conversation, party=EndedBy.SYSTEM).status == Status.ENDED
+    return ended
 
 
 def rate_conversation(conversation: Conversation, *, rating: int, comment: str = "", solved: str = "", by: Any = None) -> Conversation:

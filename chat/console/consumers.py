@@ -55,7 +55,10 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
         """Ask again and again: an answer comes even from a page in the background, whose own clocks browsers slow down."""
         while True:
             await asyncio.sleep(seconds)
-            await self.send_json({"type": "ping"})
+            try:
+                await self.send_json({"type": "ping"})
+            except OSError:  # the page is gone; `disconnect` follows
+                return
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
         """Take a sign of life, or what the page shows; whoever may not work here any more is closed."""

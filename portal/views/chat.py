@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,12 +18,13 @@ from core.guard import limit
 from core.visitors import visitor_key
 from portal import doors, ledger, people, queries
 from portal.chat_duty import Duty, duty
-from portal.chat_visitor import let_in_by_link, open_chat_of, own_conversation, own_page, page_context, product_of_page
+from portal.chat_visitor import conversations_of, let_in_by_link, open_chat_of, own_conversation, own_page, page_context, product_of_page
 from portal.forms_chat import ChatForm, RatingForm, TranscriptForm
 from portal.views.get_help import answers_for, initial_of, open_request
 from portal.views.parts import language, not_found, typed, unlisted
 from tickets.models import Ticket
 
+PAGE_SIZE = 20
 START_RATE = "20/h"
 LINK_RATE = "60/10m"
 
@@ -153,6 +156,15 @@ def show(request: HttpRequest, found: Conversation, *, status: int = 200, **extr
         **extra,
     }
     return render(request, "chat/conversation.html", context, status=status)
+
+
+@login_required
+@require_safe
+@unlisted
+def my_chats(request: HttpRequest) -> HttpResponse:
+    """Show a member's chats, newest first."""
+    page = Paginator(conversations_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "portal/my_chats.html", {"page_obj": page, "chats": page.object_list})
 
 
 @require_safe

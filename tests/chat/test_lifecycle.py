@@ -1,9 +1,13 @@
 """A conversation from its form to its end: limits, ending, rating, the ticket it becomes, the transcript."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from chat import actions
+from chat.actions.ending import end_silent
 from chat.models import ChatNote, ChatOffer, Conversation
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.history import history_of
@@ -99,6 +103,22 @@ def test_an_agent_ends_only_an_own_chat_a_supervisor_any(db, agent, second_agent
     chat.refresh_from_db()
     assert chat.status == "active"
     assert actions.end_conversation(chat, party="agent", by=supervisor).status == "ended"
+
+
+def test_a_silent_chat_ends_and_who_waited_in_vain_gets_a_request(db, agent) -> None:
+    configure(idle_minutes=60)
+    waited, taken, here = start_chat(contact=ContactFactory()), taken_by(start_chat(visitor_key="b"), agent), start_chat(visitor_key="c")
+    long_ago, now = timezone.now() - timedelta(minutes=61), timezone.now()
+    Conversation.objects.update(last_message_at=long_ago, visitor_seen_at=long_ago)
+    Conversation.objects.filter(pk=here.pk).update(visitor_seen_at=now)
+    fresh = start_chat(visitor_key="d")
+    assert end_silent(now=now) == 2
+    for chat in (waited, taken, here, fresh):
+        chat.refresh_from_db()
+    assert (waited.status, waited.ended_by, waited.ticket) == ("ended", "system", Ticket.objects.get())
+    assert (taken.status, taken.ticket) == ("ended", None)
+    assert here.status == fresh.status == "waiting"
+    assert end_silent(now=now) == 0
 
 
 def test_a_rating_comes_after_the_end_and_once(db) -> None:

@@ -17,6 +17,7 @@ from chat.frames import FORBIDDEN, NOT_FOUND, message_frame
 from chat.models import ChatMessage, Conversation
 from chat.queries.doors import grant_mark
 from chat.realtime import conversation_group, staff_frame
+from chat.throttle import Bucket
 from core.channel_layer import LISTENING
 from core.visitors import COOKIE
 from tests.factories.chat import VISITOR, Socket, say, start_chat, taken_by
@@ -266,8 +267,10 @@ async def test_a_strange_frame_is_refused_and_the_socket_lives(sent: str, code: 
 
 async def test_a_flood_is_refused_with_words_and_what_was_acknowledged_is_kept() -> None:
     chat = await in_db(start_chat)()
-    socket = await opened(chat, query="after=2&lang=en")
-    sent = [new_text(f"n{number}") for number in range(80)]
+    with patch("chat.consumers.Bucket", lambda: Bucket(size=20, rate=0.5)):
+        socket = await opened(chat, query="after=2&lang=en")
+        await socket.frame("state")
+    sent = [new_text(f"n{number}") for number in range(40)]
     for frame in sent:
         await socket.up(**frame)
     acked, refused = set(), {}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,10 +16,13 @@ from accounts.actions.addresses import save_address
 from accounts.actions.choices import save_choices
 from accounts.actions.contacts import record_consent
 from accounts.models import User
+from chat.actions import send_message, send_transcript
+from chat.actions.notes import add_note
 from core.files import accept_upload
 from kb.models import ArticleVote, HelpEvent, HelpSession
 from search.models import SearchLog
 from tests.factories.accounts import MemberFactory
+from tests.factories.chat import say, start_chat, taken_by
 from tests.factories.fieldservice import book, bring
 from tests.factories.products import ModelFactory
 from tests.factories.tickets import open_ticket
@@ -48,6 +52,17 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{NAME}.png", target.getvalue(), content_type="image/png")
 
 
+def _chat(user: User, agent: Any) -> None:
+    """Leave a chat with a picture, a note of the agent and a mailed transcript."""
+    chat = taken_by(start_chat(contact=user.contacts.get(), question=WORDS, visitor_name=NAME, visitor_key="browser-1", by=user), agent)
+    add_note(chat, by=agent, text=f"{NAME}很着急", client_id=uuid.uuid4())
+    say(chat, f"{WORDS} {PHONE}", by=user)
+    say(chat, f"{NAME}您好", sender="agent", by=agent)
+    photo = accept_upload(picture(), by=user)
+    send_message(chat, sender="visitor", by=user, client_id=uuid.uuid4(), kind="file", attachment=photo.reference)
+    send_transcript(chat, address=MAIL, by=user)
+
+
 def use_everything(user: User, agent: Any, supervisor: Any, run_tasks: Any) -> None:
     """Leave a trace in every room."""
     contact = user.contacts.get()
@@ -61,6 +76,7 @@ def use_everything(user: User, agent: Any, supervisor: Any, run_tasks: Any) -> N
     tickets.reopen_ticket(ticket, by=user, reason=WORDS)
     order = book(contact=contact, fault=WORDS, address={"province": "上海市", "city": "上海市", "district": "浦东新区", "detail": STREET})
     bring(order, "closed", by=agent)
+    _chat(user, agent)
     session = HelpSession.objects.create(user=user, contact=contact, visitor_key="browser-1")
     HelpEvent.objects.create(session=session, kind="query", query=WORDS)
     ArticleVote.objects.create(

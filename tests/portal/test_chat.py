@@ -206,6 +206,23 @@ def test_a_member_finds_the_chat_in_every_browser(staffed, customer, signed_in) 
     assert signed_in(customer).get(f"{CHAT}{chat.key}/").status_code == 200
 
 
+def test_a_member_s_chats_stand_in_one_list_with_the_same_queries(staffed, customer, other_customer, signed_in) -> None:
+    client, contact = signed_in(customer), customer.contacts.get()
+    start_chat(contact=contact, visitor_key="", question="第一次的问题")
+    start_chat(contact=other_customer.contacts.get(), visitor_key="", question="别人的问题")
+    client.get("/zh-hans/my/chats/")
+    with CaptureQueriesContext(connection) as one:
+        page = client.get("/zh-hans/my/chats/").content.decode()
+    assert "第一次的问题" in page and "别人的问题" not in page
+    configure(most_open=9)
+    for number in range(2):
+        start_chat(contact=contact, visitor_key="", question=f"后来的问题 {number}")
+    with CaptureQueriesContext(connection) as three:
+        assert client.get("/zh-hans/my/chats/").content.decode().count("后来的问题") == 2
+    assert len(one) == len(three)
+    assert Client().get("/zh-hans/my/chats/").status_code == 302
+
+
 # --- Without a socket ------------------------------------------------------------------------------------------------------
 def test_messages_by_request_have_the_same_numbers_and_acknowledgement(client, staffed) -> None:
     chat = started(client)

@@ -44,10 +44,12 @@ def test_the_copy_holds_what_was_entered_and_nothing_of_anybody_else(person, oth
     assert request["subject"] == WORDS and len(content["requests/requests.json"]) == 1
     assert any(WORDS in message["text"] for message in request["thread"])
     assert content["repairs/repairs.json"][0]["fault"] == WORDS
+    chat = content["chats/chats.json"][0]
+    assert chat["question"] == WORDS and any(message["file"] for message in chat["messages"])
     assert content["self_help/votes.json"][0]["comment"] == WORDS and content["search/searches.json"][0]["query"] == "洗衣机"
     assert content["machines/machines.json"][0]["serial"] == "HY99 0001 0001"
     pictures = [name for name in content if name.startswith("files/") and name.endswith(".png")]
-    assert len(pictures) == 2 and all(content[name].startswith(b"\x89PNG") for name in pictures)
+    assert len(pictures) == 3 and all(content[name].startswith(b"\x89PNG") for name in pictures)
     everything = str(content)
     assert "not yours" not in everything and "很着急" not in everything
     assert "Copy of your data" in content["README.txt"].decode()

@@ -125,21 +125,24 @@ async def test_a_flood_is_refused_with_words_closed_and_no_accepted_message_is_l
     chat = await in_db(start_chat)()
     async with at(web, chat.key, visitor_cookie()) as flood, at(web, chat.key, visitor_cookie()) as other:
         await flood.until(lambda: flood.last == 2 and other.last == 2)
-        for second in range(8):
-            for number in range(200):
-                frame = {"type": "message.send", "client_id": str(uuid.uuid4()), "kind": "text", "text": f"{second}-{number}"}
-                await flood.raw(json.dumps(frame))
-            await asyncio.sleep(0.2)
+        for number in range(200):
+            frame = {"type": "message.send", "client_id": str(uuid.uuid4()), "kind": "text", "text": f"flut {number}"}
+            await flood.raw(json.dumps(frame))
+        for _burst in range(300):
+            # Frames that cost the server nothing: however slow the machine, these are too many.
+            for _frame in range(50):
+                await flood.raw('{"type": "typing"}')
+            await asyncio.sleep(0.1)
             if flood.closed_with == TOO_FAST:
                 break
         await flood.until(lambda: flood.closed_with == TOO_FAST)
         accepted = set(flood.acked)
         refused = [error for error in flood.errors if error["code"] == "too_fast"]
-        assert refused and all(error["text"] and error["client_id"] for error in refused)
+        assert refused and all(error["text"] and error["retry_after"] >= 0 for error in refused)
         other.write("别人照常")
         await other.until(lambda: other.acked)
     numbers = set(map(str, await in_db(lambda: list(ChatMessage.objects.filter(conversation=chat).values_list("client_id", flat=True)))()))
-    assert accepted <= numbers and {error["client_id"] for error in refused}.isdisjoint(numbers)
+    assert accepted <= numbers and {error["client_id"] for error in refused if error["client_id"]}.isdisjoint(numbers)
     assert [seq for seq, _text in await in_db(kept)(chat)] == list(range(1, len(numbers) + 1))
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from portal.demo import clock, desk, people, repairs
 from portal.demo.catalogue import load_catalogue
+from portal.demo.chat import load_chats
 from portal.demo.content import load_announcements, load_brand, load_guides
 from portal.demo.members import load_members
 from portal.demo.pictures import load_pictures
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         with clock.silence():
             load_members(users)
         repairs.load_repairs(users)
+        load_chats(users)
         if written or not families or not SearchDocument.objects.exists():
             index_everything()
         if options["verbosity"] > 0:

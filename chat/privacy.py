@@ -1,0 +1,96 @@
+"""A customer's chats: what the copy of their data holds, what is emptied when the account is closed, what is still going on."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from chat.actions import end_conversation
+from chat.models import ChatMessage, ChatNote, ChatOffer, Conversation
+from core.forgetting import files_of, forget_files, forget_history, forget_messages
+from core.models import Attachment
+
+EMPTY = "—"
+BLANK = {"question": EMPTY, "visitor_name": "", "product_text": "", "page_url": "", "rating_comment": "", "visitor_key": ""}
+
+
+def _conversations(user: Any) -> list[Conversation]:
+    return list(Conversation.objects.filter(contact__user=user).select_related("model", "ticket").order_by("pk"))
+
+
+def export(user: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return the person's chats with everything said; notes among colleagues are ours and stay out."""
+    conversations = _conversations(user)
+    said: dict[int, list[dict[str, Any]]] = {}
+    for message in ChatMessage.objects.filter(conversation__in=conversations).order_by("seq"):
+        said.setdefault(message.conversation_id, []).append(
+            {
+                "number": message.seq,
+                "from": message.sender,
+                "name": message.sender_name,
+                "kind": message.kind,
+                "text": message.text,
+                "file": message.data.get("name", "") if message.kind == ChatMessage.Kind.FILE else "",
+                "at": message.at,
+            }
+        )
+    return {
+        "chats": [
+            {
+                "reference": row.reference,
+                "question": row.question,
+                "name": row.visitor_name,
+                "status": row.status,
+                "language": row.language,
+                "product": row.model.number if row.model else row.product_text,
+                "page": row.page_url,
+                "request": row.ticket.reference if row.ticket else "",
+                "started_at": row.created_at,
+                "ended_at": row.ended_at,
+                "solved": row.solved,
+                "rating": row.rating,
+                "comment": row.rating_comment,
+                "messages": said.get(row.pk, []),
+            }
+            for row in conversations
+        ]
+    }
+
+
+def files(user: Any) -> list[Attachment]:
+    """Return the files of the person's chats."""
+    return files_of(ChatMessage.objects.filter(conversation__in=_conversations(user), kind=ChatMessage.Kind.FILE))
+
+
+def open_cases(user: Any) -> list[dict[str, Any]]:
+    """Return the chats that have not ended: named on the page of closing, ended with the account, no obstacle."""
+    found = Conversation.objects.filter(contact__user=user).exclude(status=Conversation.Status.ENDED).order_by("-created_at")
+    return [
+        {"reference": row.reference, "title": row.question, "url": reverse("chat:conversation", args=[row.key]), "blocks": False}
+        for row in found
+    ]
+
+
+def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
+    """End what goes on and blank every word of the person's chats; product, times, rating and status stay for the figures."""
+    conversations = _conversations(user)
+    going_on = [row for row in conversations if row.status != Conversation.Status.ENDED]
+    for row in going_on:
+        end_conversation(row, party="system")
+    messages = ChatMessage.objects.filter(conversation__in=conversations)
+    counts = {
+        "chats_ended": len(going_on),
+        "files": forget_files(user=user, subjects=messages.filter(kind=ChatMessage.Kind.FILE)),
+        "messages": forget_messages(subjects=conversations),
+        "history": forget_history(conversations, user=user),
+        "chat_messages": messages.exclude(text=EMPTY, data={}).update(text=EMPTY, data={}),
+        "chat_notes": ChatNote.objects.filter(conversation__in=conversations).exclude(text=EMPTY).update(text=EMPTY),
+        "chats": Conversation.objects.filter(contact__user=user).exclude(**BLANK).update(**BLANK),
+    }
+    messages.filter(sender=ChatMessage.Sender.VISITOR).exclude(sender_name="").update(sender_name="")
+    ChatOffer.objects.filter(conversation__in=conversations).exclude(note="").update(note="")
+    if counts["chats"]:
+        for row in conversations:  # the links that were given away open nothing any more
+            Conversation.objects.filter(pk=row.pk).update(secret=secrets.token_urlsafe(24))
+    return counts
