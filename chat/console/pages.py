@@ -27,6 +27,7 @@ def list_context(request: HttpRequest, *, current: Conversation | None = None) -
     profile = profile_of(request.user)
     now = timezone.now()
     mine = console.my_chats(request.user)
+    waiting = list(enumerate(console.the_queue(), 1))
     return {
         "profile": profile,
         "can_answer": answers_chats(request.user),
@@ -38,7 +39,8 @@ def list_context(request: HttpRequest, *, current: Conversation | None = None) -
         "offers": console.my_offers(request.user, now=now),
         "mine": mine,
         "unread": sum(chat.unread for chat in mine if current is None or chat.pk != current.pk),
-        "queue": console.the_queue(),
+        "waiting": len(waiting),
+        "queue": [(place, chat) for place, chat in waiting if chat.offered_to_id != request.user.pk],
         "ended": console.just_ended(request.user, now=now),
         "current": current,
         "now": now,

@@ -296,6 +296,14 @@ def test_lists_cost_the_same_for_one_and_three(agent, supervisor, signed_in, dja
     assert [cost(*pair) for pair in addresses] == first
 
 
+def test_every_agent_has_a_profile_from_the_defaults_once(agent, second_line, editor) -> None:
+    from chat.defaults import load_defaults
+
+    load_defaults()
+    load_defaults()
+    assert set(AgentProfile.objects.values_list("user__name", "state")) == {("赵敏", "away"), ("钱军", "away")}
+
+
 def test_an_administrator_sets_what_an_agent_takes(admin, agent, signed_in) -> None:
     from tests.factories.products import FamilyFactory
 

@@ -40,6 +40,7 @@ const refreshList = async () => {
   list.innerHTML = html;
   if (focused) list.querySelector(`[href="${CSS.escape(focused)}"], form[action="${CSS.escape(focused)}"] button`)?.focus();
   retitle();
+  offerNotices();
 };
 document.addEventListener("hearth:desk-chat", (event) => {
   if (event.detail.type !== "viewers") refreshList();
@@ -53,6 +54,11 @@ document.addEventListener("hearth:desk-chat", async (event) => {
 });
 setInterval(refreshList, POLL);
 retitle();
+
+// Notices of the browser itself are asked for by hand only, where they are neither granted nor refused yet.
+const offerNotices = () => { for (const button of document.querySelectorAll("[data-ask-notices]")) button.hidden = window.Notification?.permission !== "default"; };
+document.addEventListener("click", (event) => { if (event.target.closest("[data-ask-notices]")) Notification.requestPermission().then(offerNotices); });
+offerNotices();
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
@@ -280,7 +286,7 @@ class ChatDesk extends HTMLElement {
 
   time(at) {
     const moment = new Date(at);
-    return make("time", { datetime: at }, moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false }));
+    return make("time", { datetime: at }, moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.dataset.zone || undefined }));
   }
 
   icon(name) {
