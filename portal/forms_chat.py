@@ -18,7 +18,7 @@ class ChatForm(HelpForm):
         leaving: a message is left instead of a chat; then an answer needs an address.
     """
 
-    description = None
+    description = None  # type: ignore[assignment]
     subject = TextField(
         label=_("What is it about?"),
         lines=True,
