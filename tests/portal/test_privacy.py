@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
 
 from accounts.actions import closing as closings
 from accounts.actions import exports
-from accounts.models import AccountClosing, DataExport, PrivacySettings, User
+from accounts.models import AccountClosing, Contact, DataExport, PrivacySettings, User
 from accounts.privacy import forget_farewells
 from core.errors import Conflict, NotAllowed
 from core.history import history_of
@@ -41,6 +42,17 @@ def test_every_part_keeps_the_contract(person) -> None:
         assert isinstance(rows, dict) and all(isinstance(entries, list) for entries in rows.values()), name
         assert isinstance(part.files(person), list), name
         assert all(isinstance(count, int) for count in part.anonymise(person, now=timezone.now()).values()), name
+
+
+def test_every_app_whose_tables_lead_to_a_person_has_a_part() -> None:
+    ours = {path.partition(".")[0] for path in privacy.PARTS.values()}
+    leading = {
+        model._meta.app_label
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.related_model in (User, Contact) and (BASE / model._meta.app_label).is_dir()
+    }
+    assert leading - ours - {"core"} == set()  # core's tables are emptied by accounts (core/forgetting.py)
 
 
 def test_accounts_come_last_because_the_others_find_their_rows_through_them() -> None:
