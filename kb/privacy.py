@@ -42,7 +42,7 @@ def export(user: Any) -> dict[str, list[dict[str, Any]]]:
             }
             for row in sessions_of(user)
         ],
-        "votes": list(votes),
+        "votes": [dict(row) for row in votes],
     }
 
 

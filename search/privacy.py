@@ -11,7 +11,7 @@ from search.models import SearchLog
 def export(user: Any) -> dict[str, list[dict[str, Any]]]:
     """Return what was searched in the person's browsers."""
     rows = SearchLog.objects.filter(visitor_key__in=visitor_keys_of(user)).values("query", "language", "total", "clicked_key", "at")
-    return {"searches": list(rows)}
+    return {"searches": [dict(row) for row in rows]}
 
 
 def files(user: Any) -> list[Attachment]:
