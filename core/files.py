@@ -4,9 +4,10 @@ import logging
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core import file_checks
 from core.errors import InvalidUpload
 from core.history import subject_type
-from core.models import Attachment
+from core.models import Attachment, attachment_reference
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +147,30 @@ def remove_draft(reference: str, *, by: Any = None, visitor_key: str = "") -> bo
         return False
     delete_attachment(draft)
     return True
+
+
+def copy_attachments(items: Iterable[Attachment], *, subject: models.Model) -> list[Attachment]:
+    """Give `subject` copies of files that belong elsewhere, rows and bytes; each lives as long as its own subject.
+
+    Args:
+        items: rows of bound files; what is for staff only stays so. A file that is no longer there is left out.
+        subject: the saved object; call inside the transaction of the change.
+    """
+    kind, key, made = subject_type(subject), str(subject.pk), []
+    for item in items:
+        name = str(item.file.name)
+        copy = Attachment.objects.get(pk=item.pk)
+        copy.pk, copy.reference = None, attachment_reference()
+        copy.subject_type, copy.subject_id = kind, key
+        try:
+            with item.file.storage.open(name) as source:
+                copy.file.save(PurePath(name).name, File(source), save=False)
+        except FileNotFoundError:
+            logger.warning("a file to copy is gone: %s", item.reference)
+            continue
+        copy.save(force_insert=True)
+        made.append(copy)
+    return made
 
 
 def delete_attachment(attachment: Attachment) -> None:

@@ -17,6 +17,8 @@ from core.models import Attachment
 from core.visitors import known_visitor_key
 from portal import queries
 from portal.people import contact_of
+from products.models import ProductModel, Unit
+from warranty.queries import units_of
 
 MOST_GRANTS = 20
 MOST_SHOWN = 500
@@ -85,6 +87,21 @@ def product_of_page(path: str) -> dict[str, str]:
     if match.view_name in {"portal:family", "portal:code"}:
         return {"family": match.kwargs["family_slug"], **({"code": match.kwargs["code"]} if "code" in match.kwargs else {})}
     return {}
+
+
+def own_unit(user: Any, *, page: str, model: ProductModel | None) -> Unit | None:
+    """Return the member's machine a chat is about: the one whose page they come from, else the only one they have of the model."""
+    try:
+        match = resolve(page)
+    except Resolver404:
+        match = None
+    mine = units_of(user)
+    if match is not None and match.view_name == "portal:unit":
+        found = mine.filter(code=match.kwargs["code"][:16]).first()
+        if found is not None and (model is None or found.model_id == model.pk):
+            return found
+    same = list(mine.filter(model=model)[:2]) if model is not None else []
+    return same[0] if len(same) == 1 else None
 
 
 def own_page(path: str) -> str:

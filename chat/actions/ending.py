@@ -12,10 +12,12 @@ from accounts.models import Contact
 from chat.actions.base import lock_conversation, system_message
 from chat.models import ChatOffer, Conversation
 from chat.permissions import still_active, still_answers, supervises_chat
+from chat.queries.messages import files_said
 from chat.queries.settings import chat_settings
 from chat.queries.transcript import transcript_lines, transcript_text
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import emit
+from core.files import copy_attachments
 from core.history import record
 from core.notifications import MAIL, deliver
 from core.text import plain_text
@@ -118,7 +120,7 @@ def rate_conversation(conversation: Conversation, *, rating: int, comment: str =
 def make_ticket_of(
     conversation: Conversation, *, by: Any = None, contact: Contact | None = None, subject: str = "", note: str = ""
 ) -> Ticket:
-    """Open a ticket with the transcript and put it into the escalation queue; a conversation that has one returns it.
+    """Open a ticket with the transcript, the machine and copies of the files, put it into the escalation queue; only the first time.
 
     Args:
         by: the member, or the agent who makes it.
@@ -140,6 +142,7 @@ def make_ticket_of(
             raise InvalidInput(
                 _("Give an e-mail address or a phone number, so that our answer reaches you."), field="phone", code="no_contact"
             )
+        unit = locked.unit
         ticket = open_ticket(
             contact=asker,
             subject=subject or locked.question,
@@ -147,7 +150,9 @@ def make_ticket_of(
             channel=Ticket.Channel.CHAT,
             language=locked.language,
             family=locked.family,
-            model=locked.model,
+            model=locked.model or (unit.model if unit else None),
+            unit=unit,
+            serial_text=unit.serial if unit else "",
             product_text=locked.product_text,
             help_session=locked.help_session,
             visitor_key=locked.visitor_key,
@@ -155,6 +160,7 @@ def make_ticket_of(
             by=user,
             escalation_kind=Escalation.Kind.CHAT,
         )
+        copy_attachments(files_said(locked), subject=ticket)
         locked.ticket = ticket
         if locked.contact_id is None:
             locked.contact = asker

@@ -21,6 +21,7 @@ from fieldservice.queries import repair_view as view_of
 from fieldservice.views.base import repair_view
 from kb.ledger_queries import ledger_summary
 from tickets.views.base import new_key, show, take_files
+from tickets.views.uploads import as_rows
 
 REVEALED = "desk_revealed"
 ICONS = {
@@ -148,7 +149,7 @@ def message(request: HttpRequest, reference: str) -> HttpResponse:
         files = [row.reference for row in kept]
         actions.answer_message(order, by=request.user, body=data["body"], attachments=files, client_key=data["client_key"])
 
-    return _step(request, reference, form, work, _("Sent to the customer."), message_form=form)
+    return _step(request, reference, form, work, _("Sent to the customer."), message_form=form, uploaded=as_rows(kept), refused=refused)
 
 
 @require_POST

@@ -18,7 +18,16 @@ from core.guard import limit
 from core.visitors import visitor_key
 from portal import doors, ledger, people, queries
 from portal.chat_duty import Duty, duty
-from portal.chat_visitor import conversations_of, let_in_by_link, open_chat_of, own_conversation, own_page, page_context, product_of_page
+from portal.chat_visitor import (
+    conversations_of,
+    let_in_by_link,
+    open_chat_of,
+    own_conversation,
+    own_page,
+    own_unit,
+    page_context,
+    product_of_page,
+)
 from portal.forms_chat import ChatForm, RatingForm, TranscriptForm
 from portal.views.get_help import answers_for, initial_of, open_request
 from portal.views.parts import language, not_found, typed, unlisted
@@ -96,6 +105,7 @@ def _join(request: HttpRequest, form: ChatForm, page: str) -> HttpResponse:
             visitor_name=data["name"],
             family=form.picked_family,
             model=form.picked_model,
+            unit=own_unit(request.user, page=page, model=form.picked_model),
             product_text="" if form.picked_model else data["model"],
             page_url=page,
             help_session=None if request.POST.get("alone") else ledger.current(request),

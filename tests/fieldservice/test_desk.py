@@ -1,10 +1,12 @@
 """The desk's repairs: who gets in, what is offered, what a step leaves, the list by every filter, booking from a request."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from core.errors import NotFound
+from core.files import accept_upload, attachments_of
 from core.history import history_of
 from fieldservice import states
 from fieldservice.models import RepairOrder
@@ -13,6 +15,8 @@ from tests.factories.accounts import ContactFactory, StaffFactory
 from tests.factories.fieldservice import OutletFactory, book, bring
 from tests.factories.products import ModelFactory
 from tests.factories.tickets import open_ticket
+
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 @pytest.fixture
@@ -266,3 +270,26 @@ def test_staff_may_take_the_next_time_that_customers_are_not_offered(order, agen
     assert client.post(reverse("repairs:move", args=[order.reference, "schedule"]), {"slot": soon.key}).status_code == 302
     order.refresh_from_db()
     assert order.visit_part == "afternoon"
+
+
+def test_the_desk_s_message_takes_files_by_plain_form_and_by_reference(order, customer, other_customer, agent, signed_in) -> None:
+    client, address = signed_in(agent), reverse("repairs:message", args=[order.reference])
+    assert 'name="files"' in page(client, order) and 'name="body"' in page(client, order)
+    draft = accept_upload(SimpleUploadedFile("plan.pdf", PDF), by=agent)
+    sent = client.post(address, {"body": "请看附件", "attachments": [draft.reference], "files": SimpleUploadedFile("quote.pdf", PDF)})
+    assert sent.status_code == 302
+    files = list(attachments_of(order.messages.get()))
+    assert sorted(item.original_name for item in files) == ["plan.pdf", "quote.pdf"]
+    for item in files:
+        link = reverse("site:private_media", args=[item.reference])
+        assert signed_in(customer).get(link).status_code == 200
+        assert signed_in(other_customer).get(link).status_code == Client().get(link).status_code == 404
+
+
+def test_a_wrong_file_to_the_customer_is_refused_and_words_and_good_files_stay(order, agent, signed_in) -> None:
+    draft = accept_upload(SimpleUploadedFile("plan.pdf", PDF), by=agent)
+    data = {"body": "请看附件", "attachments": [draft.reference], "files": SimpleUploadedFile("a.pdf", b"MZ no document")}
+    answer = signed_in(agent).post(reverse("repairs:message", args=[order.reference]), data)
+    html = answer.content.decode()
+    assert answer.status_code == 400 and "请看附件" in html and "plan.pdf" in html and draft.reference in html
+    assert not order.messages.exists()

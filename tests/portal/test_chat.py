@@ -329,6 +329,62 @@ def test_not_solved_leads_to_a_request_with_the_transcript(client, staffed) -> N
     assert client.get(f"{CHAT}{chat.key}/ticket/")["Location"] == f"{CHAT}{chat.key}/"
 
 
+def test_a_member_s_machine_goes_into_the_chat_when_it_can_only_be_that_one(staffed, customer, other_customer, shop, signed_in) -> None:
+    from tests.factories.warranty import owned_unit
+
+    unit, foreign = owned_unit(customer, model=shop.wf), owned_unit(other_customer, model=shop.wd)
+    client = signed_in(customer)
+    first = started(client, page=f"/zh-hans/my/products/{foreign.code}/")
+    assert first.unit == unit
+    second_unit = owned_unit(customer, model=shop.wf)
+    actions.end_conversation(first, party="visitor")
+    assert started(client, submit_key="m" * 24).unit is None
+    chat = started(client, submit_key="n" * 24, page=f"/zh-hans/my/products/{second_unit.code}/")
+    assert chat.unit == second_unit
+
+
+def test_the_request_of_a_chat_carries_the_machine_and_the_files(client, staffed, customer, other_customer, signed_in) -> None:
+    from tests.factories.warranty import owned_unit
+
+    chat = started(client, phone="13800138001")
+    unit = owned_unit(customer, model=chat.model)
+    Conversation.objects.filter(pk=chat.pk).update(unit=unit)
+    client.post(f"{CHAT}{chat.key}/files/", {"file": picture(), "client_id": str(uuid.uuid4())})
+    hidden = Attachment.objects.get()
+    hidden_copy = Attachment.objects.create(
+        file=hidden.file.name, kind="image", original_name="staff.jpg", size=1, internal=True,
+        subject_type=hidden.subject_type, subject_id=hidden.subject_id,
+    )  # fmt: skip
+    for _twice in range(2):
+        client.post(f"{CHAT}{chat.key}/ticket/", {"note": ""})
+    ticket = Ticket.objects.get()
+    assert (ticket.unit, ticket.model, ticket.serial_text) == (unit, unit.model, unit.serial)
+    copy = Attachment.objects.get(subject_type="tickets.ticket", subject_id=str(ticket.pk))
+    assert copy.file.name != hidden.file.name and copy.reference not in {hidden.reference, hidden_copy.reference}
+    link = f"/media/private/{copy.reference}/"
+    assert link in client.get(f"/zh-hans/help/{ticket.reference}/").content.decode()
+    assert link in signed_in(staffed).get(f"/desk/tickets/{ticket.reference}/", follow=True).content.decode()
+    assert client.get(link).status_code == signed_in(staffed).get(link).status_code == 200
+    assert signed_in(other_customer).get(link).status_code == Client().get(link).status_code == 404
+    from core.files import delete_attachment
+
+    with mock.patch("django.db.transaction.on_commit", side_effect=lambda work, **_kwargs: work()):
+        delete_attachment(hidden)
+    assert client.get(link).status_code == 200
+
+
+def test_a_transcript_asked_for_is_sent_whatever_was_chosen_for_chats(staffed, customer, signed_in, run_tasks) -> None:
+    from accounts.models import NoticeChoice
+
+    for channel in ("mail", "sms"):
+        NoticeChoice.objects.create(user=customer, topic="chat", channel=channel, wanted=False)
+    client = signed_in(customer)
+    chat = started(client)
+    client.post(f"{CHAT}{chat.key}/transcript/", {"email": "lin@example.com"})
+    run_tasks()
+    assert mail.outbox[-1].to == ["lin@example.com"]
+
+
 def test_who_does_not_want_to_wait_leaves_a_message_and_the_queue(client, staffed) -> None:
     chat = started(client, phone="13800138001")
     client.post(f"{CHAT}{chat.key}/ticket/", {"note": ""})

@@ -45,6 +45,7 @@ def open_ticket(
     family: ProductFamily | None = None,
     model: ProductModel | None = None,
     product_text: str = "",
+    unit: Any = None,
     serial_text: str = "",
     problem: Any = None,
     help_session: HelpSession | None = None,
@@ -63,6 +64,7 @@ def open_ticket(
     Args:
         contact: who asks.
         subject: one line; the beginning of the description where it is empty.
+        unit: the machine, where it is known which one of theirs it is.
         attachments: references of drafts uploaded by `by` or by the visitor `visitor_key`.
         by: the signed-in person who sends it: the customer, or the agent who logs it.
         escalate: put it into the escalation queue (everything a person has to look at).
@@ -87,6 +89,7 @@ def open_ticket(
         kind=kind,
         family=family,
         model=model,
+        unit=unit,
         product_text=product_text.replace("\x00", "").strip()[:80],
         serial_text=serial_text.replace("\x00", "").strip()[:40],
         problem=problem,

@@ -135,12 +135,12 @@ def resubmit(
 @transaction.atomic
 def withdraw(registration: WarrantyRegistration, *, user: Any) -> WarrantyRegistration:
     """Take an open registration back; a unit that nobody confirmed as theirs leaves their list. Raises NotAllowed, Conflict."""
+    unit = Unit.objects.select_for_update().get(pk=registration.unit_id)  # before the registration, as a decision does
     row = _own_locked(registration, user)
     if not states.may_move(row.state, State.WITHDRAWN, who="customer"):
         raise Conflict(NOT_NOW)
     row.state = State.WITHDRAWN
     row.save(update_fields=["state"])
-    unit = Unit.objects.select_for_update().get(pk=row.unit_id)
     confirmed = unit.registrations.filter(contact=row.contact, state=State.APPROVED).exists()
     if row.kind == Kind.FIRST and unit.owner_id == row.contact_id and not confirmed and unit.purchased_on is None:
         unit.owner = None

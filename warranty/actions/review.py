@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, InvalidInput, NotAllowed
@@ -36,9 +37,10 @@ def approve(
     Raises:
         NotAllowed, Conflict (decided already, by whom), InvalidInput (dates).
     """
+    # The unit first: two colleagues who decide two claims of one unit wait for each other here.
+    unit = Unit.objects.select_for_update(of=("self",)).select_related("model__family", "owner").get(pk=registration.unit_id)
     row = _locked(registration, by)
     _may(row, State.APPROVED)
-    unit = Unit.objects.select_for_update(of=("self",)).select_related("model__family", "owner").get(pk=row.unit_id)
     if row.owner_answer == WarrantyRegistration.Answer.DISPUTED and not note.strip():
         raise InvalidInput(OWNER_OBJECTS, field="note", code="note_wanted")
     kept = unit.purchased_on if row.kind == Kind.CLAIM else None  # a claim changes the owner, not the warranty
@@ -64,7 +66,24 @@ def approve(
         note=note.strip(),
     )
     emit("warranty.approved", registration_id=row.pk, former_id=former.pk if former and former.pk != row.contact_id else None)
+    if row.kind == Kind.CLAIM:
+        _return_other_claims(row, by)
     return row
+
+
+def _return_other_claims(decided: WarrantyRegistration, by: Any) -> None:
+    """Return the open claims of others on the same unit, with words in their language and nobody's name."""
+    others = WarrantyRegistration.objects.select_for_update(of=("self",)).select_related("contact__user")
+    for row in others.filter(unit_id=decided.unit_id, kind=Kind.CLAIM, state=State.SUBMITTED).exclude(pk=decided.pk).order_by("pk"):
+        with override(row.contact.user.language if row.contact.user else row.contact.language):
+            words = gettext(
+                "Somebody else claimed this machine too and has proved that it is theirs. "
+                "If you have a proof that shows its serial number, send it."
+            )
+        row.return_reason, row.return_text = None, words
+        _decide(row, State.RETURNED, by)
+        record(row, "returned", by=by, public=True, reason="other_claim", text=words)
+        emit("warranty.returned", registration_id=row.pk)
 
 
 @transaction.atomic

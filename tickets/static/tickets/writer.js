@@ -15,7 +15,8 @@ class Writer extends HTMLElement {
     this.articles = this.querySelector("[data-articles]");
     const plain = this.querySelector("[data-canned-plain]");
     if (plain) plain.hidden = true;
-    const opener = this.querySelector("[data-open-canned]");
+    const opener = this.querySelector("[data-open-canned]"), articles = this.querySelector('[data-open-dialog="articles"]');
+    if (articles) articles.hidden = false;
     if (opener && this.replies.length) {
       opener.hidden = false;
       opener.addEventListener("click", () => { this.text.focus(); this.text.setRangeText("/", this.text.selectionStart, this.text.selectionEnd, "end"); this.look(); });
