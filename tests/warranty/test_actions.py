@@ -247,35 +247,6 @@ def test_a_claim_without_proof_is_refused(customer, other_customer, shipped):
     assert WarrantyRegistration.objects.count() == 1
 
 
-@pytest.mark.parametrize("language, words", [("zh-hans", "也有别人认领了这台机器"), ("en", "Somebody else claimed this machine too")])
-def test_the_claim_of_one_decided_sends_the_others_back_with_words(customer, other_customer, agent, shipped, run_tasks, language, words):
-    approve(registered(customer), by=agent)
-    third = MemberFactory(name="王磊", phone=None, email="wang@example.com", language=language)
-    elsewhere = register(user=third, serial=UnitFactory(model=shipped.model, serial="HY24 0331 80 0777").serial, purchased_on=BOUGHT)
-    row, other = claimed(other_customer), claimed(third)
-    approve(row, by=agent)
-    other.refresh_from_db()
-    assert (other.state, other.decided_by) == ("returned", agent) and words in other.return_text
-    assert other_customer.name not in other.return_text and customer.name not in other.return_text
-    assert verbs(other).count("returned") == 1
-    elsewhere.refresh_from_db()
-    assert elsewhere.state == "submitted"
-    run_tasks()
-    assert OutboundMessage.objects.filter(template="warranty/returned", address="wang@example.com").count() == 1
-    with pytest.raises(Conflict):
-        approve(other, by=agent)
-    shipped.refresh_from_db()
-    assert shipped.owner.user == other_customer
-
-
-def test_a_refused_claim_leaves_the_others_open(customer, other_customer, agent, shipped):
-    approve(registered(customer), by=agent)
-    row, other = claimed(other_customer), claimed(MemberFactory(name="王磊", phone=None, email="wang@example.com"))
-    refuse(row, by=agent, text="The receipt is of another machine.")
-    other.refresh_from_db()
-    assert (other.state, verbs(other)) == ("submitted", ["submitted"])
-
-
 # --- household and transfer ---------------------------------------------------------------------------------------------------
 
 
