@@ -1,11 +1,20 @@
-"""The CMS in the product's own colours: one style sheet over Wagtail's variables."""
+"""The CMS in the product's own colours (one style sheet over Wagtail's variables), and guides from the cache."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
+from wagtail.models import Page
 
 from core.templatetags.look import asset_url
+from kb.models import GuidePage
 from portal.background_admin import BackgroundGroup
+from portal.guide_cache import kept_page
+
+Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
 
 
 @hooks.register("insert_global_admin_css")
@@ -18,3 +27,14 @@ def brand_css() -> SafeString:
 def operations() -> BackgroundGroup:
     """Background tasks and sent messages, for whoever keeps the portal running."""
     return BackgroundGroup()
+
+
+@hooks.register("on_serve_page", order=100)  # inside Wagtail's own link of the chain, which looks whether the reader may see the page
+def serve_kept_guide(serve: Serve) -> Serve:
+    """Answer with the kept page of a guide, where there can be one."""
+
+    def kept_or_served(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
+        kept = kept_page(page, request) if isinstance(page, GuidePage) else None
+        return kept or serve(page, request, args, kwargs)
+
+    return kept_or_served

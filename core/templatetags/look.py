@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -46,7 +47,12 @@ def asset_url(path: str) -> str:
         An address a browser can load. Never raises, so that error pages can use it.
     """
     try:
-        return staticfiles_storage.url(path)
+        known: dict[str, str] | None = getattr(staticfiles_storage, "known_urls", None)
+        if known is None or settings.DEBUG:
+            staticfiles_storage.known_urls = known = {}  # kept by the storage itself, so that other settings start anew
+        if path not in known:
+            known[path] = staticfiles_storage.url(path)
+        return known[path]
     except Exception:  # the page that reports a failure must not fail on a missing manifest entry
         return f"{settings.STATIC_URL}{path}"
 
@@ -66,8 +72,11 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
         label: words for screen readers when no text stands beside the icon; hidden from them otherwise.
         css: further classes, ``i-l`` for 24 px.
     """
-    classes = f"i {css}".strip()
-    href = f"{asset_url('portal/icons.svg')}#i-{name}"
+    return _drawn(f"{asset_url('portal/icons.svg')}#i-{name}", str(label), f"i {css}".strip())
+
+
+@lru_cache(maxsize=1024)
+def _drawn(href: str, label: str, classes: str) -> SafeString:
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)

@@ -1,8 +1,10 @@
 """Template tags of the guides: the article with all that stands around it, pictures, the list of guides."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.html import strip_tags
@@ -81,7 +83,7 @@ def vote_state(context: template.Context, page: GuidePage) -> dict[str, Any]:
 def tech_article(context: template.Context, page: GuidePage, article: Article) -> list[dict[str, Any]]:
     """Return the structured data of a guide: TechArticle, its place in the site, its videos; FAQPage only for a page of questions."""
     request: HttpRequest = context["request"]
-    address = request.build_absolute_uri(request.path)
+    address = _absolute(request.path)
     language = "zh-Hans" if normal_language(page.locale.language_code) == "zh-hans" else "en"
     brand = brand_of(request)
     main: dict[str, Any] = {
@@ -96,7 +98,7 @@ def tech_article(context: template.Context, page: GuidePage, article: Article) -
     }
     main["dateModified"] = main["dateModified"].isoformat() if main["dateModified"] else ""
     if article.picture:
-        main["image"] = request.build_absolute_uri(article.picture.url)
+        main["image"] = _absolute(article.picture.url)
     if article.models:
         main["about"] = [{"@type": "Product", "name": link.note, "model": link.text} for link in article.models]
     if page.minutes:
@@ -110,7 +112,7 @@ def tech_article(context: template.Context, page: GuidePage, article: Article) -
         "@context": "https://schema.org",
         "@type": "BreadcrumbList",
         "itemListElement": [
-            {"@type": "ListItem", "position": place, "name": str(crumb["label"]), "item": request.build_absolute_uri(crumb["url"])}
+            {"@type": "ListItem", "position": place, "name": str(crumb["label"]), "item": _absolute(crumb["url"])}
             for place, crumb in enumerate(crumbs, start=1)
         ],
     }
@@ -120,13 +122,18 @@ def tech_article(context: template.Context, page: GuidePage, article: Article) -
             "@type": "VideoObject",
             "name": video["title"],
             "description": page.summary,
-            "contentUrl": request.build_absolute_uri(video["url"]),
-            "thumbnailUrl": request.build_absolute_uri(video["poster"]) if video["poster"] else "",
+            "contentUrl": _absolute(video["url"]),
+            "thumbnailUrl": _absolute(video["poster"]) if video["poster"] else "",
             "uploadDate": main["dateModified"],
         }
         for video in article.videos
     ]
     return [main, trail, *videos, *_faq_page(page, article)]
+
+
+def _absolute(url: str) -> str:
+    """Return an address with the portal's own origin, whatever host the reader came by: the one the canonical link names."""
+    return urljoin(f"{settings.SITE_ORIGIN}/", url)
 
 
 def _faq_page(page: GuidePage, article: Article) -> list[dict[str, Any]]:
