@@ -46,7 +46,13 @@ def still_answers(user_id: int | None, conversation: Conversation) -> bool:
 
 def still_active(user_id: int | None) -> bool:
     """Is the account open. Asks the database, since a socket may outlive it; nobody's account is always open."""
-    return user_id is None or get_user_model()._default_manager.filter(pk=user_id, is_active=True).exists()
+    return user_id is None or active_accounts().filter(pk=user_id).exists()
+
+
+def active_accounts() -> QuerySet[Any]:
+    """Return the accounts that are open."""
+    accounts: QuerySet[Any] = get_user_model()._default_manager.filter(is_active=True)
+    return accounts
 
 
 def is_customer_of(user: Any, conversation: Conversation) -> bool:

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from chat.actions.base import as_client_id, lock_conversation, system_message, tell_message, write_message
+from chat.actions.writing import write_at_once
 from chat.frames import MAX_TEXT, receipt_frame
 from chat.models import ChatMessage, ChatReceipt, Conversation
 from chat.permissions import still_active, still_answers
@@ -61,6 +62,10 @@ def send_message(
     words = _words(text, kind)
     data: dict[str, Any] = _article(article) if kind == Kind.ARTICLE else {}
     user_id = getattr(by, "pk", None)
+    if kind != Kind.FILE:
+        written = write_at_once(conversation.pk, sender=sender, by=by, client_id=number, kind=kind, text=words, data=data)
+        if written is not None:
+            return Sent(written, created=True)
     with transaction.atomic():
         locked = lock_conversation(conversation)
         earlier = ChatMessage.objects.filter(conversation=locked, client_id=number).first()

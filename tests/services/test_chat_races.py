@@ -1,21 +1,22 @@
 """Live chat under real contention: many threads take, accept and route at the same moment on PostgreSQL."""
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from chat import actions
 from chat.actions import offers
 from chat.actions.routing import route_waiting
-from chat.models import ChatOffer, Conversation
+from chat.models import ChatMessage, ChatOffer, Conversation
 from core.errors import Conflict
 from tests.factories.accounts import StaffFactory
-from tests.factories.chat import on_duty, start_chat
+from tests.factories.chat import on_duty, say, start_chat, taken_by
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 State, Status = ChatOffer.State, Conversation.Status
@@ -127,3 +128,49 @@ def test_the_visitor_leaves_while_the_agent_accepts(quiet, crew) -> None:
         assert not ChatOffer.objects.filter(conversation=chat, state=State.PENDING).exists()
         numbers = list(chat.messages.order_by("seq").values_list("seq", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_same_number_sent_many_times_at_once_is_one_message_and_uses_up_one_number() -> None:
+    chat, number = start_chat(), uuid.uuid4()
+    sent = at_once([lambda: say(chat, "一次", client_id=number)] * 4 + [lambda: say(chat, "另一句")] * 4)
+    assert sorted(result.created for result in sent) == [False] * 3 + [True] * 5
+    assert len({result.message.pk for result in sent}) == 5
+    chat.refresh_from_db()
+    numbers = list(chat.messages.order_by("seq").values_list("seq", flat=True))
+    assert numbers == list(range(1, 8)) and chat.last_seq == 7
+    times = list(chat.messages.order_by("seq").values_list("at", flat=True))
+    assert times == sorted(times) and chat.last_message_at == times[-1]
+
+
+def test_a_message_costs_the_database_one_statement(crew, customer, django_assert_num_queries) -> None:
+    agent = crew[0]
+    guest = taken_by(start_chat(), agent)
+    member = start_chat(contact=customer.contacts.get(), by=customer, visitor_key="member")
+    for chat, sent in ((guest, {}), (guest, {"sender": "agent", "by": agent}), (member, {"by": customer})):
+        with django_assert_num_queries(1):
+            message = say(chat, "您好", **sent).message
+        kept = chat.messages.get(pk=message.pk)
+        for field in ChatMessage._meta.concrete_fields:
+            assert getattr(kept, field.attname) == getattr(message, field.attname), field.name
+
+
+def test_a_message_that_waited_for_the_chat_s_end_is_refused() -> None:
+    chat, outcome = start_chat(), []
+
+    def write() -> None:
+        try:
+            outcome.append(say(chat, "等等"))
+        except Conflict as refusal:
+            outcome.append(refusal.code)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=write)
+    with transaction.atomic():
+        actions.end_conversation(chat, party="visitor")
+        writer.start()
+        writer.join(timeout=0.5)
+        assert writer.is_alive() and not outcome
+    writer.join(timeout=30)
+    chat.refresh_from_db()
+    assert outcome == ["ended"] and list(chat.messages.order_by("seq").values_list("seq", flat=True)) == [1, 2, 3]
