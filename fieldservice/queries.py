@@ -80,6 +80,16 @@ def repairs_of_unit(unit: Any) -> QuerySet[RepairOrder]:
     return RepairOrder.objects.filter(unit=unit).select_related("family", "model", "outlet", "contact").order_by("-created_at", "-pk")
 
 
+def open_repairs_beside(contact: Any, *, units: Any, limit: int = 5) -> list[RepairOrder]:
+    """Return the repairs that are not finished of these machines, and those of this customer (or None) without a machine, newest first."""
+    theirs = Q(unit__in=units)
+    if contact is not None:
+        who = Q(contact__user_id=contact.user_id) if contact.user_id else Q(contact=contact)
+        theirs |= who & Q(unit__isnull=True)
+    rows = RepairOrder.objects.filter(theirs, state__in=states.ACTIVE).select_related("family", "model", "unit__model")
+    return list(rows.order_by("-created_at", "-pk")[:limit])
+
+
 def repairs_of_ticket(ticket: Any) -> QuerySet[RepairOrder]:
     """Return the repairs that came out of a request, newest first."""
     return RepairOrder.objects.filter(ticket=ticket).select_related("family", "model").order_by("-created_at", "-pk")

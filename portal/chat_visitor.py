@@ -34,9 +34,15 @@ def let_in_by_link(request: HttpRequest, token: str) -> Conversation:
     """Let this browser in by a resume link, `key.secret`. Raises NotFound."""
     key, _dot, secret = token.partition(".")
     conversation = get_conversation_of_visitor(key, secret=secret)
+    let_in(request, conversation)
+    return conversation
+
+
+def let_in(request: HttpRequest, conversation: Conversation) -> None:
+    """Let this browser open the conversation until the session ends or the conversation's secret changes."""
+    key = conversation.key
     kept = {other: mark for other, mark in request.session.get(GRANTS, {}).items() if other != key}
     request.session[GRANTS] = {**dict(list(kept.items())[-(MOST_GRANTS - 1) :]), key: grant_mark(conversation)}
-    return conversation
 
 
 def resume_link(conversation: Conversation) -> str:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),  # films and captions are taken out before, in urls_site
     path("desk/repairs/", include("fieldservice.urls")),
     path("desk/chat/", include("chat.console.urls")),
+    path("desk/machines/", include("portal.urls_machines")),
     path("desk/registrations/", include("portal.urls_registrations")),
     path("desk/", include("tickets.urls")),
 ]

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from core.errors import NotFound
 from core.i18n import bilingual
+from products.codes import normal_serial
 from products.models import Part, Unit
 from warranty import coverage, states, terms
 from warranty.models import PartGroup, WarrantyExtension, WarrantyRegistration, WarrantySettings, WarrantyTerm
 from warranty.words import period_words, reason_words
 
 OPEN = (WarrantyRegistration.State.SUBMITTED, WarrantyRegistration.State.RETURNED)
+BESIDE = 5  # so many machines stand beside a chat or a request
 CHAIN = 5  # so many exchanges in a row are followed
 
 
@@ -156,6 +158,24 @@ def get_unit_for(user: Any, code: str) -> Unit:
     if unit is None:
         raise NotFound
     return unit
+
+
+def units_beside(contact: Any, *, unit: Unit | None = None, model: Any = None, serial: str = "") -> list[Unit]:
+    """Return the machines a chat or a request may be about, for staff, at most five.
+
+    Args:
+        contact: who asks, or None.
+        unit: the machine the case names; then it is that one.
+        model, serial: what was said about it. A serial number that is one of theirs decides, else the model; without either all of theirs.
+    """
+    if unit is not None:
+        return list(units().filter(pk=unit.pk))
+    if contact is None:
+        return []
+    mine = units_of(contact.user) if contact.user_id else units().filter(owner=contact, replaced_by__isnull=True)
+    if serial and (exact := list(mine.filter(serial_normal=normal_serial(serial))[:1])):
+        return exact
+    return list((mine.filter(model=model) if model is not None else mine)[:BESIDE])
 
 
 def coverage_of(unit: Unit, *, on: date | None = None) -> UnitCoverage:

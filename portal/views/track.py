@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from chat.models import Conversation
 from core.errors import DomainError
 from core.guard import limit
 from core.masking import masked_address
 from core.tasks import enqueue
 from portal import doors, tracking
+from portal.chat_visitor import let_in
 from portal.forms import CodeForm, TrackForm
 from portal.views.parts import crumbs_context, language, unlisted
 
@@ -84,6 +86,9 @@ def code(request: HttpRequest) -> HttpResponse:
         if case is not None:
             del request.session[PENDING]
             request.session.cycle_key()
+            if isinstance(case, Conversation):
+                let_in(request, case)
+                return redirect("chat:conversation", key=case.key)
             doors.grant(request, case)
             return redirect(doors.page_of(case))
         return _wrong(request, form, asked)

@@ -5,10 +5,13 @@ from unittest import mock
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from core import sms
 from tests.factories.accounts import ContactFactory
+from tests.factories.chat import start_chat
 from tests.factories.tickets import open_ticket
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +134,32 @@ def test_a_malformed_code_is_explained(client, ticket, code) -> None:
 
 def test_the_code_page_without_asking_leads_back(client) -> None:
     assert client.get(CODE)["Location"] == ASK
+
+
+# --- Chats ----------------------------------------------------------------------------------------------------------------
+def test_the_number_of_a_chat_opens_its_page_in_this_browser_only(client, run_tasks) -> None:
+    chat = start_chat(contact=ContactFactory(phone="+8613800138002"), question="还是不排水")
+    page = f"/zh-hans/chat/{chat.key}/"
+    assert client.get(page).status_code == 404
+    client.post(ASK, {"reference": chat.reference.lower(), "address": PHONE})
+    run_tasks()
+    opened = client.post(CODE, {"code": code_from(str(sms.outbox[-1]).split("】", 1)[1])})
+    assert opened["Location"] == page and "还是不排水" in client.get(page).content.decode()
+    assert Client().get(page).status_code == 404
+
+
+def test_a_wrong_chat_one_without_address_and_the_right_one_are_answered_alike(run_tasks) -> None:
+    right = start_chat(contact=ContactFactory(phone="+8613800138002"))
+    nobody = start_chat(visitor_key="a-browser-alone")
+    run_tasks()
+    sms.outbox.clear()
+    told, counts = [], []
+    for reference in (right.reference, nobody.reference, "C-2611-00000"):
+        client = Client()
+        with CaptureQueriesContext(connection) as asked:
+            first = client.post(ASK, {"reference": reference, "address": PHONE})
+        counts.append(len(asked))
+        told.append((first.status_code, first["Location"], client.post(CODE, {"code": "000000"}).status_code))
+    assert told[0] == told[1] == told[2] and len(set(counts)) == 1
+    run_tasks()
+    assert len(sms.outbox) == 1
