@@ -141,7 +141,7 @@ def prepare() -> list[Target]:
         Target("bare Django view", "/bare/view/"),
         Target("bare Wagtail page", f"/bare/page/{inner}", cookie=f"{settings.LANGUAGE_COOKIE_NAME}=zh-hans"),
         Target("article", path),
-        Target("article, built anew", f"{path}?q={question}"),
+        Target("article built anew", f"{path}?q={question}"),
         Target("home", "/zh-hans/"),
         Target("results", f"/zh-hans/search/?q={question}"),
         Target("suggest", f"/zh-hans/search/suggest/?q={question}"),

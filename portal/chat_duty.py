@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chat.models import Conversation
@@ -14,6 +16,7 @@ from core.brand import brand_of
 from portal.hours import service_hours
 
 CLOSED, HOURS, NOBODY, FULL = "closed", "hours", "nobody", "full"
+GLANCE_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,13 @@ def duty(request: HttpRequest, *, now: datetime | None = None) -> Duty:
     else:
         words = _("Somebody is there now, about %(minutes)s minutes") % {"minutes": minutes}
     return Duty(True, "", words, minutes=minutes, waiting=waiting)
+
+
+def duty_at_a_glance(request: HttpRequest) -> Duty:
+    """Return `duty` as it was at most ten seconds ago: for pages that only offer the chat beside something else."""
+    key = f"portal:chat-duty:{get_language()}"
+    known: Duty | None = cache.get(key)
+    if known is None:
+        known = duty(request)
+        cache.set(key, known, GLANCE_SECONDS)
+    return known

@@ -20,6 +20,7 @@ from core.models import Attachment
 from core.text import plain_text
 from core.visitors import known_visitor_key, visitor_key
 from portal import doors, hours, ledger, people, queries
+from portal.chat_duty import duty_at_a_glance
 from portal.forms import SUBJECT_LENGTH, HelpForm
 from portal.views.parts import language, typed, unlisted
 from tickets.actions import open_ticket
@@ -152,6 +153,7 @@ def _page(
         "hours": hours.service_hours(brand_of(request)),
         "upload_url": reverse("site:upload"),
     }
+    context["chat"] = duty_at_a_glance(request)
     return render(request, "portal/get_help.html", context, status=status)
 
 

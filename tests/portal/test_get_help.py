@@ -15,6 +15,7 @@ from accounts.models import Consent, Contact
 from core.models import Attachment, OutboundMessage
 from kb.models import HelpEvent, HelpSession
 from search.answers import Hit
+from tests.factories.chat import on_duty
 from tests.portal.conftest import help_data
 from tickets.models import Escalation, Ticket
 
@@ -332,3 +333,18 @@ def test_a_cache_that_is_down_blocks_nobody(client, shop, settings) -> None:
 def test_the_partials_are_not_for_search_engines(client, shop, path) -> None:
     response = client.get(f"/en/{path}") if "sugg" in path else client.post(f"/en/{path}")
     assert response["X-Robots-Tag"].startswith("noindex")
+
+
+class TestChatBesideTheForm:
+    """Whoever writes to us learns whether somebody could be asked at once."""
+
+    def test_the_chat_is_offered_while_somebody_is_there(self, client, agent):
+        on_duty(agent)
+        page = client.get("/en/help/").content.decode()
+        assert "Chat now" in page
+        assert 'href="/en/chat/"' in page
+
+    def test_nobody_is_offered_who_is_not_there(self, client, db):
+        page = client.get("/en/help/").content.decode()
+        assert "Chat now" not in page
+        assert "Nobody is at the chat just now" in page
