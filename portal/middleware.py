@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.core.exceptions import RateLimited
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -69,7 +70,12 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer for a DomainError; anything else goes on as it was."""
+        """Answer for a DomainError and for a limit of the accounts library; anything else goes on as it was."""
+        if isinstance(exception, RateLimited):
+            # The accounts library raises it in the middle of a sign-up, where it catches it nowhere.
+            from portal.views.errors import too_many
+
+            return too_many(request, exception)
         if not isinstance(exception, DomainError):
             return None
         if isinstance(exception, NotFound):

@@ -1,4 +1,4 @@
-"""Loads the demo's chats: people who wait, who are being answered, and what was said and settled in the last weeks."""
+"""Loads the demo's chats: what was said and settled in the last weeks, and who gave up waiting. None is open, nobody sits there."""
 
 import random
 import uuid

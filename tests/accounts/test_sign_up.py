@@ -34,6 +34,16 @@ def test_a_phone_number_alone_makes_an_account(client, typed) -> None:
     assert HistoryEntry.objects.filter(subject_type="accounts.user", verb="phone_verified").count() == 1
 
 
+def test_a_second_code_within_half_a_minute_is_refused_with_words(client) -> None:
+    client.post(SIGNUP, {"phone": "13800138000", "consent": "on"})
+    User.objects.all().delete()
+    client.cookies.clear()
+    answer = client.post(SIGNUP, {"phone": "13800138000", "consent": "on"})
+    assert answer.status_code == 429
+    send()
+    assert len(sms.outbox) == 1
+
+
 def test_two_accounts_with_a_phone_alone_do_not_collide_on_the_empty_mail_address(client) -> None:
     for number in ("13800138000", "13800138001"):
         client.post(SIGNUP, {"phone": number, "consent": "on"})
