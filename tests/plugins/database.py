@@ -20,7 +20,7 @@ from django.core import management
 from django.db import connection
 
 PREFIX = "hearth_kept_"
-KEPT_DATABASES = 4
+KEPT_DATABASES = 12
 LOCK = 0x48454152
 
 
@@ -58,7 +58,7 @@ def _keep(snapshot: Path) -> None:
     finally:
         target.close()
     unfinished.replace(snapshot)
-    for old in sorted(snapshot.parent.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-4]:
+    for old in sorted(snapshot.parent.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-KEPT_DATABASES]:
         old.unlink(missing_ok=True)
 
 
