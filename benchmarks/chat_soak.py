@@ -1,6 +1,6 @@
 """`python -m benchmarks.chat_soak`: live chat under load and under fire, on the real server, Redis and PostgreSQL.
 
-    soak    N conversations of two talk for M seconds while sockets are cut, Redis is restarted and a web process is killed;
+    soak    N conversations of two talk for M seconds while sockets are cut, Redis is restarted twice and a web process is killed;
             prints what was lost, doubled or out of order (all must be 0)
     echo    p50/p95 from writing to the message coming back, at `--sockets` open sockets
     rate    messages a second, beside a raw consumer (chat_raw.py) on the same layer, database and number of processes
@@ -123,11 +123,13 @@ async def soak(webs: list[Web], redis: Redis, *, pairs: int, seconds: int, pause
             await random.choice(everybody).cut()
 
     async def break_servers() -> None:
-        await asyncio.sleep(seconds * 0.3)
-        await asyncio.to_thread(redis.stop)
-        await asyncio.sleep(min(3.0, seconds * 0.05))
-        await asyncio.to_thread(redis.start)
-        await asyncio.sleep(seconds * 0.25)
+        restart = min(3.0, seconds * 0.05)
+        for share in (0.25, 0.2):
+            await asyncio.sleep(seconds * share)
+            await asyncio.to_thread(redis.stop)
+            await asyncio.sleep(restart)
+            await asyncio.to_thread(redis.start)
+        await asyncio.sleep(seconds * 0.15)
         if len(webs) > 1:
             await asyncio.to_thread(webs[-1].kill)
             await asyncio.sleep(min(5.0, seconds * 0.1))
