@@ -160,9 +160,16 @@ def index_due() -> int:
     return changed
 
 
-def record_click(*, reference: str, key: str) -> bool:
-    """Remember that a result was opened from a logged search; only the first one counts."""
-    return bool(SearchLog.objects.filter(reference=reference, clicked_key="").update(clicked_key=key[:120], clicked_at=timezone.now()))
+def record_click(*, reference: str, key: str, rank: int | None = None) -> bool:
+    """Remember that a result was opened from a logged search; returns whether it was the first one.
+
+    ``key`` is the document's, ``rank`` its place in the list from 1 (None when unknown). The first result opened is kept
+    with its place, the others are only counted.
+    """
+    row = SearchLog.objects.filter(reference=reference)
+    first = row.filter(clicked_key="").update(clicked_key=key[:120], clicked_rank=rank, clicked_at=timezone.now())
+    row.update(clicks=F("clicks") + 1)
+    return bool(first)
 
 
 def documents_of(keys: Iterable[str]) -> list[Document]:

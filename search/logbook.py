@@ -6,10 +6,10 @@ import logging
 import queue
 import threading
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
 from search import text
@@ -18,31 +18,50 @@ from search.models import SearchLog
 logger = logging.getLogger(__name__)
 
 _MOST_WAITING = 1000
+#: The same words of the same visitor within this time are one search: a filter, the next page, the way back.
+SAME_SEARCH = timedelta(minutes=30)
 _waiting: queue.Queue[dict[str, Any]] = queue.Queue(maxsize=_MOST_WAITING)
 _lock = threading.Lock()
 _writer: threading.Thread | None = None
 
 
-def note(*, query: str, language: str, total: int, engine: str, product: str = "", visitor_key: str = "", took_ms: float = 0.0) -> str:
+def note(
+    *,
+    query: str,
+    language: str,
+    total: int,
+    engine: str,
+    product: str = "",
+    shown: int = 0,
+    visitor_key: str = "",
+    took_ms: float = 0.0,
+) -> str:
     """Write a search down soon and return its reference for clicks.
 
-    The row is written by a thread of this process, so that a slow database never delays an answer; when too many wait,
-    the newest are dropped. Inside a transaction it is written at once.
+    ``total`` is 0 without a sure answer, ``shown`` the number listed. A visitor who asks the same again within half an hour
+    narrows or repeats one search: it keeps its row, with the better outcome. Otherwise the row is written by a thread of this
+    process, so that a slow database never delays an answer; when too many wait, the newest are dropped. Inside a transaction
+    it is written at once.
     """
+    words = text.plain(query[:400])[:200]
+    if not words:
+        return ""
+    known = _same_search(words, language, visitor_key, total, shown)
+    if known:
+        return known
     reference = uuid.uuid4()
     row = {
         "reference": reference,
-        "query": text.plain(query[:400])[:200],
+        "query": words,
         "language": language,
         "total": total,
+        "shown": shown,
         "engine": engine,
         "product": product[:120],
         "visitor_key": visitor_key[:64],
         "took_ms": took_ms,
         "at": timezone.now(),
     }
-    if not row["query"]:
-        return ""
     if connection.in_atomic_block:
         _write(row)
         return str(reference)
@@ -52,6 +71,24 @@ def note(*, query: str, language: str, total: int, engine: str, product: str = "
         return ""
     _ensure_writer()
     return str(reference)
+
+
+def _same_search(words: str, language: str, visitor_key: str, total: int, shown: int) -> str:
+    """The reference of the search this one continues, brought to the better outcome; empty when it is a new one."""
+    if not visitor_key:
+        return ""
+    try:
+        since = timezone.now() - SAME_SEARCH
+        rows = SearchLog.objects.filter(query=words, visitor_key=visitor_key[:64], language=language, at__gte=since)
+        row = rows.order_by("-at").first()
+        if row is None:
+            return ""
+        if (total, shown) > (row.total, row.shown) and not row.total:
+            SearchLog.objects.filter(pk=row.pk).update(total=total, shown=shown)
+        return str(row.reference)
+    except DatabaseError:
+        logger.exception("earlier searches could not be read")
+        return ""
 
 
 def _ensure_writer() -> None:

@@ -148,7 +148,12 @@ class PromotedResult(models.Model):
 
 
 class SearchLog(models.Model):
-    """One question asked on the results page, and what was opened from it."""
+    """One question asked on the results page, and what was opened from it.
+
+    ``total`` is 0 when there was no sure answer, whatever was listed; ``shown`` is what was listed. ``clicked_key``,
+    ``clicked_rank`` (its place in the list, from 1) and ``clicked_at`` are of the first result opened, ``clicks`` counts all.
+    Narrowing by product or kind, the next page and the way back belong to the same search.
+    """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     query = models.CharField(max_length=200, db_index=True)
@@ -156,10 +161,13 @@ class SearchLog(models.Model):
     total = models.PositiveIntegerField()
     engine = models.CharField(max_length=20)
     product = models.CharField(max_length=120, blank=True)
+    shown = models.PositiveIntegerField(default=0)
     visitor_key = models.CharField(max_length=64, blank=True)
     took_ms = models.FloatField(default=0)
     clicked_key = models.CharField(max_length=120, blank=True)
+    clicked_rank = models.PositiveSmallIntegerField(null=True, blank=True)
     clicked_at = models.DateTimeField(null=True, blank=True)
+    clicks = models.PositiveIntegerField(default=0)
     at = models.DateTimeField(db_index=True)
 
     class Meta:

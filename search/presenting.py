@@ -64,7 +64,7 @@ def rows(answer: SearchAnswer, language: str) -> list[dict[str, Any]]:
             "thumb": hit.extra.get("picture", ""),
             "lang": hit.language if hit.foreign else "",
             "ui_lang": language if hit.foreign else "",
-            "key": hit.key,
+            "key": hit.document_key,
             "rank": first + place,
         }
         for place, hit in enumerate(answer.hits, 1)
@@ -111,7 +111,8 @@ def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
             "meaning": hit.snippet_html,
             "first": hit.extra.get("action", ""),
             "url": address_of(hit, answer.query),
-            "key": hit.key,
+            "key": hit.document_key,
+            "rank": 1,
         }
         for hit in answer.codes[:1]
     ]

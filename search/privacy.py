@@ -10,7 +10,9 @@ from search.models import SearchLog
 
 def export(user: Any) -> dict[str, list[dict[str, Any]]]:
     """Return what was searched in the person's browsers."""
-    rows = SearchLog.objects.filter(visitor_key__in=visitor_keys_of(user)).values("query", "language", "total", "clicked_key", "at")
+    rows = SearchLog.objects.filter(visitor_key__in=visitor_keys_of(user)).values(
+        "query", "language", "total", "clicked_key", "clicked_rank", "at"
+    )
     return {"searches": [dict(row) for row in rows]}
 
 

@@ -25,6 +25,7 @@ from search.answers import SearchAnswer
 
 PAGE_SIZE = 10
 _LONGEST_TYPED = 10_000
+_PLACES = frozenset(map(str, range(1, 201)))
 _SEARCHES_BY_ADDRESS = "120/m"
 _SUGGESTIONS_BY_ADDRESS = "600/m"
 _CLICKS_BY_ADDRESS = "120/m"
@@ -58,7 +59,7 @@ def results(request: HttpRequest) -> HttpResponse:
         page_size=PAGE_SIZE,
         audience=audience,
     )
-    if query and answer.page == 1:
+    if query:
         answer.log_id = _note(request, answer, product)
     response = render(request, "search/results.html", _results_context(request, answer, product, kind))
     response["X-Robots-Tag"] = "noindex, follow"
@@ -78,6 +79,7 @@ def _note(request: HttpRequest, answer: SearchAnswer, product: str) -> str:
         total=answer.total if answer.sure else 0,  # editors look for questions without a sure answer
         engine=answer.engine,
         product=product,
+        shown=answer.total,
         visitor_key=visitor,
         took_ms=answer.took_ms,
     )
@@ -140,7 +142,12 @@ def click(request: HttpRequest) -> HttpResponse:
     """Take the sign that a result was opened; 204 whatever happens, since nobody waits for it."""
     try:
         limit(request, "search-click", _CLICKS_BY_ADDRESS)
-        actions.record_click(reference=str(UUID(request.POST.get("search", ""))), key=request.POST.get("key", ""))
+        rank = request.POST.get("rank", "")
+        actions.record_click(
+            reference=str(UUID(request.POST.get("search", ""))),
+            key=request.POST.get("key", "").replace("\x00", ""),
+            rank=int(rank) if rank in _PLACES else None,
+        )
     except (ValueError, LimitReached):
         pass
     return HttpResponse(status=204)

@@ -45,11 +45,14 @@ def _log(words: str, language: str, total: int, at: datetime, *, visitor: int = 
         query=words,
         language=language,
         total=total,
+        shown=total,
         engine="embedded",
         visitor_key=f"demo-v{visitor:03d}" if visitor else "",
         took_ms=2.4,
         clicked_key=clicked,
+        clicked_rank=1 if clicked else None,
         clicked_at=at + timedelta(seconds=9) if clicked else None,
+        clicks=int(bool(clicked)),
         at=at,
     )
 

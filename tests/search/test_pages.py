@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from search import queries
+from search import logbook, queries
 from search.models import SearchLog
 from tests.search.corpus import documents
 
@@ -147,11 +148,38 @@ def test_questions_are_written_down_with_what_was_opened(client: Client) -> None
     assert (row.query, row.engine, row.language) == ("洗衣机 不排水", "embedded", "zh-hans")
     assert row.total == response.context["answer"].total
     assert str(row.reference) in response.content.decode()
-    sent = {"search": str(row.reference), "key": "guide:drain"}
+    assert 'data-key="guide:drain:zh-hans"' in response.content.decode()
+    sent = {"search": str(row.reference), "key": "guide:drain:zh-hans", "rank": "2"}
     assert client.post(address("search:click"), sent).status_code == 204
-    client.post(address("search:click"), {**sent, "key": "guide:hose"})
+    client.post(address("search:click"), {**sent, "key": "guide:hose:zh-hans", "rank": "1"})
     row.refresh_from_db()
-    assert row.clicked_key == "guide:drain"
+    assert (row.clicked_key, row.clicked_rank, row.clicks) == ("guide:drain:zh-hans", 2, 2)
+
+
+@pytest.mark.parametrize("rank", ["", "0", "-1", "201", "1e3", "②", "9" * 5000])
+def test_a_place_that_cannot_be_is_not_kept(client: Client, rank: str) -> None:
+    client.get(address("search:results"), {"q": "洗衣机"})
+    row = SearchLog.objects.get()
+    client.post(address("search:click"), {"search": str(row.reference), "key": "guide:drain:zh-hans", "rank": rank})
+    row.refresh_from_db()
+    assert (row.clicked_rank, row.clicks) == (None, 1)
+
+
+def test_narrowing_repeating_and_going_back_are_one_search_with_the_better_outcome(client: Client) -> None:
+    nothing = client.get(address("search:results"), {"q": "洗衣机", "product": "no-such-family"})
+    assert nothing.context["answer"].total == 0 == SearchLog.objects.get().total
+    whole = client.get(address("search:results"), {"q": "洗衣机"})
+    client.get(address("search:results"), {"q": "洗衣机", "type": "guide"})
+    client.get(address("search:results"), {"q": "洗衣机", "page": "2"})
+    row = SearchLog.objects.get()
+    assert row.total == row.shown == whole.context["answer"].total > 0
+    assert str(row.reference) in whole.content.decode()
+    Client().get(address("search:results"), {"q": "洗衣机"})
+    client.get(address("search:results", "en"), {"q": "洗衣机"})
+    assert SearchLog.objects.count() == 3
+    SearchLog.objects.update(at=timezone.now() - logbook.SAME_SEARCH - timedelta(minutes=1))
+    client.get(address("search:results"), {"q": "洗衣机"})
+    assert SearchLog.objects.count() == 4
 
 
 @pytest.mark.parametrize("sent", [{}, {"search": "x"}, {"search": "00000000-0000-4000-8000-000000000000", "key": "a"}])
