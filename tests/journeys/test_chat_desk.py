@@ -329,3 +329,31 @@ def test_two_agents_at_one_ticket_see_each_other(someone, sign_in):
     expect(agent.locator("[data-viewers]")).to_contain_text("正在写")
     tab.close()
     expect(agent.locator("[data-viewers] .viewers")).to_have_count(0)
+
+
+def test_a_menu_that_was_opened_and_a_field_that_was_begun_outlive_a_refresh_of_the_list(someone, sign_in, portal):
+    agent = someone(size="desktop", language="zh-hans")
+    sign_in(agent, FIRST)
+    agent.goto("/desk/chat/")
+    held: list = []
+    agent.route("**/desk/chat/list/**", lambda route: held.append(route))
+    agent.evaluate("document.dispatchEvent(new CustomEvent('hearth:desk-chat', {detail: {type: 'crew'}}))")
+    for _look in range(100):
+        if held:
+            break
+        agent.wait_for_timeout(50)
+    # The list is being fetched; only now the menu is opened and a reason chosen.
+    agent.locator(".chat-state summary").click()
+    agent.locator("#id_away_reason").select_option(index=2)
+    agent.locator(".chat-state button[value=away]").focus()
+    chosen = agent.locator("#id_away_reason").input_value()
+    answer = held[0].fetch()
+    fresh = re.sub(r'data-waiting="\d+"', 'data-waiting="77"', answer.text()).replace("</ul>", "<li>LATER</li></ul>")
+    held[0].fulfill(response=answer, body=fresh + "<p>LATER</p>")
+    expect(agent.locator('.desk-top a[href="/desk/chat/"] .count')).to_have_text("77")
+    expect(agent.locator("[data-chat-list]")).to_contain_text("LATER")
+    expect(agent.locator(".chat-state[open] button[value=away]")).to_be_focused()
+    assert agent.locator("#id_away_reason").input_value() == chosen != ""
+    agent.unroute("**/desk/chat/list/**")
+    agent.keyboard.press("Enter")
+    expect(agent.locator(".chat-me .tag.care")).to_be_visible()

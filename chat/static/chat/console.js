@@ -1,14 +1,11 @@
 // The agent's console: the list that stays fresh, and one chat over its own line with receipts, typing, notes and kept drafts.
 
+import { part, renew, renewer } from "../portal/js/renew.js";
 import { DeskLine } from "./desk-line.js";
 import { showing } from "./presence.js";
 
 const POLL = 20000, TYPING = 2500;
 const fill = (words, values) => (words || "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-const part = async (url) => {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-  return answer.ok && !answer.redirected ? answer.text() : null;
-};
 const make = (tag, attributes = {}, ...inside) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) if (value !== "") element.setAttribute(name, value);
@@ -29,28 +26,16 @@ const retitle = () => {
   entry.querySelector(".count")?.remove();
   if (waiting !== "0") entry.append(make("span", { class: "count" }, waiting));
 };
-let last;
-const refreshList = async () => {
-  if (!list) return;
-  const open = list.querySelector(".chat-state[open]");
-  const html = open ? null : await part(list.dataset.chatList).catch(() => null);
-  if (html === null || html === last) return;
-  last = html;
-  const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") || document.activeElement.closest("form")?.getAttribute("action") : null;
-  list.innerHTML = html;
-  if (focused) list.querySelector(`[href="${CSS.escape(focused)}"], form[action="${CSS.escape(focused)}"] button`)?.focus();
-  retitle();
-  offerNotices();
-};
+const refreshList = list ? renewer(list, () => list.dataset.chatList, { done: () => { retitle(); offerNotices(); } }) : () => {};
 document.addEventListener("hearth:desk-chat", (event) => {
   if (event.detail.type !== "viewers") refreshList();
 });
 document.addEventListener("hearth:desk-chat", async (event) => {
   const overview = event.detail.type !== "offer" && document.querySelector("[data-refresh]");
-  if (!overview || overview.matches(":focus-within")) return;
+  if (!overview) return;
   const html = await part(location.href).catch(() => null);
   const fresh = html && new DOMParser().parseFromString(html, "text/html").querySelector("[data-refresh]");
-  if (fresh && !overview.matches(":focus-within")) overview.replaceWith(fresh);
+  if (fresh) renew(overview, fresh);
 });
 setInterval(refreshList, POLL);
 retitle();
@@ -223,9 +208,10 @@ class ChatDesk extends HTMLElement {
     if (atEnd) this.down();
   }
 
-  visitor(present) {
+  visitor(present = this.present) {
+    this.present = present;
     const line = document.querySelector("[data-visitor-here]");
-    if (line) line.textContent = present ? this.dataset.here : this.dataset.gone;
+    if (line && present !== undefined) line.textContent = present ? this.dataset.here : this.dataset.gone;
   }
 
   connection(isOpen) {
@@ -236,7 +222,9 @@ class ChatDesk extends HTMLElement {
 
   async refreshHead() {
     const html = await part(this.head.dataset.chatHead).catch(() => null);
-    if (html !== null && html !== this.lastHead && !this.head.contains(document.activeElement)) { this.lastHead = html; this.head.innerHTML = html; }
+    if (html === null) return;
+    renew(this.head, html);
+    this.visitor();
   }
 
   notify(frame) {

@@ -1,15 +1,13 @@
 // On every page of the desk: tells the server that this agent is there, and shows chats that are offered, wherever they work.
 
+import { part, renew } from "../portal/js/renew.js";
+
 const RETRY = 15000;
 let socket, tries = 0, shown = { key: "", writing: false };
 const offers = document.createElement("div");
 offers.id = "chat-offers";
 offers.setAttribute("aria-live", "polite");
 
-const part = async (url) => {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-  return answer.ok && !answer.redirected ? answer.text() : null;
-};
 const show = () => { if (socket?.readyState === WebSocket.OPEN && shown.key) socket.send(JSON.stringify({ type: "show", ...shown })); };
 
 /** Tell colleagues which chat this page shows and whether its agent is writing there. */
@@ -22,9 +20,7 @@ export const showing = (key, writing) => {
 const look = async () => {
   if (document.querySelector("[data-offers-here]")) return; // the console's list shows them
   const html = await part("/desk/chat/offers/").catch(() => null);
-  if (html === null || html === offers.dataset.last) return;
-  offers.dataset.last = html;
-  offers.innerHTML = html;
+  if (html !== null) renew(offers, html);
 };
 
 const connect = () => {

@@ -1,10 +1,8 @@
 // Keeps the desk fresh: a socket that says "look again", a slow poll in case it is down, and the parts fetched by HTTP.
 
+import { part, renew } from "../portal/js/renew.js";
+
 const POLL = 30000, SHOW = 10000, WRITES = 8000;
-const part = async (url) => {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-  return answer.ok && !answer.redirected ? answer.text() : null;
-};
 
 class DeskLive extends HTMLElement {
   connectedCallback() {
@@ -71,14 +69,14 @@ class DeskLive extends HTMLElement {
 
   async showViewers() {
     const html = await part(this.viewers.dataset.url).catch(() => null);
-    if (html !== null) this.viewers.innerHTML = html;
+    if (html !== null) renew(this.viewers, html);
   }
 
   async showNotices() {
     const html = this.notices && await part(`${this.dataset.notices}?since=${encodeURIComponent(this.dataset.since)}`).catch(() => null);
     if (html === null || html === undefined || html === this.lastNotices) return;
     this.lastNotices = html;
-    this.notices.innerHTML = html;
+    renew(this.notices, html);
     window.htmx?.process(this.notices);
   }
 
@@ -88,7 +86,7 @@ class DeskLive extends HTMLElement {
     const first = this.lastThread === undefined;
     this.lastThread = html;
     const atEnd = this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight < 80;
-    this.thread.innerHTML = html;
+    renew(this.thread, html);
     if (atEnd && !first) this.scrollDown();
   }
 
@@ -98,7 +96,7 @@ class DeskLive extends HTMLElement {
     if (!list || list.matches(":hover, :focus-within")) return;
     const html = await part(location.href).catch(() => null);
     const fresh = html && new DOMParser().parseFromString(html, "text/html").querySelector("[data-refresh]");
-    if (fresh && !list.matches(":hover, :focus-within")) list.replaceWith(fresh);
+    if (fresh && !list.matches(":hover, :focus-within")) renew(list, fresh);
   }
 
   scrollDown() { if (this.thread) this.thread.scrollTop = this.thread.scrollHeight; }
