@@ -136,6 +136,31 @@ def record_vote(session: HelpSession | None, *, key: str, title: str, helpful: b
 
 
 @never_blocks
+def record_diagnosis(
+    session: HelpSession | None, *, key: str, title: str, url: str = "", answers: int = 0, outcome: str = "", solved: bool | None = None
+) -> HelpEvent | None:
+    """Keep how far a guided diagnosis came: one event a diagnosis and session, brought up to date by every later call.
+
+    Args:
+        key: of the diagnosis, `diagnosis:<translation key>`.
+        title, url: as the visitor saw it.
+        answers: how many questions are answered.
+        outcome: where it led (diagnosis.tree.OUTCOMES), empty while it is under way.
+        solved: what the visitor said at the end, None before they said anything.
+    """
+    if session is None:
+        return None
+    data = {"answers": answers, "outcome": outcome, "solved": solved}
+    known = session.events.filter(kind=HelpEvent.Kind.DIAGNOSIS, document_key=key[:120]).order_by("-id").first()
+    if known is None:
+        return _write(session, HelpEvent.Kind.DIAGNOSIS, data=data, **_document({"key": key, "title": title, "url": url}))
+    known.data = data
+    known.save(update_fields=["data"])
+    _touch(session)
+    return known
+
+
+@never_blocks
 def record_product(session: HelpSession | None, *, family: ProductFamily | None = None, model: ProductModel | None = None) -> None:
     """Keep which product the attempt is about."""
     if session is None or (family is None and model is None):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from kb.models import HelpEvent, HelpSession
@@ -42,6 +43,8 @@ def ledger_summary(session: HelpSession | None) -> list[LedgerLine]:
             )
         elif event.kind == HelpEvent.Kind.OPENED:
             lines.append(_opened_line(event, reading.get(event.document_key), votes.get(event.document_key)))
+        elif event.kind == HelpEvent.Kind.DIAGNOSIS:
+            lines.append(_diagnosis_line(event))
     unopened = [
         event.title or event.document_key for event in events if event.kind == HelpEvent.Kind.SHOWN and event.document_key not in opened
     ]
@@ -68,6 +71,27 @@ def _opened_line(event: HelpEvent, read: HelpEvent | None, vote: HelpEvent | Non
         notes.append(_("said it helped") if vote.data.get("helpful") else _("said it did not help"))
     tone = "" if vote is None else ("good" if vote.data.get("helpful") else "care")
     return LedgerLine("opened", event.title or event.document_key, note=" · ".join(notes), url=event.url, at=event.at, tone=tone)
+
+
+# Where a diagnosis led (diagnosis.tree.OUTCOMES), in the words of staff.
+DIAGNOSIS_ENDS = {
+    "": _lazy("not finished"),
+    "solved_guide": _lazy("led to a guide"),
+    "needs_part": _lazy("a part is needed"),
+    "needs_visit": _lazy("an engineer is needed"),
+    "danger": _lazy("stopped: danger"),
+    "ask_person": _lazy("sent to a person"),
+}
+
+
+def _diagnosis_line(event: HelpEvent) -> LedgerLine:
+    outcome, solved, answers = event.data.get("outcome", ""), event.data.get("solved"), event.data.get("answers", 0)
+    notes = [ngettext("%(count)s answer given", "%(count)s answers given", answers) % {"count": answers}]
+    notes.append(str(DIAGNOSIS_ENDS.get(outcome, outcome)))
+    if solved is not None:
+        notes.append(_("said it helped") if solved else _("said it did not help"))
+    tone = "care" if outcome == "danger" or solved is False else ("good" if solved else "")
+    return LedgerLine("diagnosis", event.title or event.document_key, note=" · ".join(notes), url=event.url, at=event.at, tone=tone)
 
 
 def _reading_words(read: HelpEvent) -> str:

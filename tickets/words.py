@@ -123,7 +123,7 @@ def why_words(escalation: Escalation) -> str:
 
 
 def tried_words(session: Any) -> str:
-    """Return in one line what a visitor tried: the last two searches and how many answers were opened (events prefetched)."""
+    """Return in one line what a visitor tried: two of the diagnosis, the last two searches, how much was opened (events prefetched)."""
     if session is None:
         return ""
     events = list(session.events.all())
@@ -132,9 +132,10 @@ def tried_words(session: Any) -> str:
     parts: Iterable[str] = [_("“%(query)s”") % {"query": query} for query in queries]
     searched = _("searched %(queries)s") % {"queries": pgettext("between two in a list", ", ").join(parts)} if queries else ""
     read = ngettext("opened %(count)s answer", "opened %(count)s answers", opened) % {"count": opened} if opened else ""
-    if searched and read:
-        return _("%(one)s, %(two)s") % {"one": searched, "two": read}
-    return searched or read
+    checked = next((event for event in reversed(events) if event.kind == "diagnose"), None)
+    diagnosis = _("went through “%(title)s”") % {"title": checked.title} if checked else ""
+    said = [words for words in (diagnosis, searched, read) if words]
+    return _("%(one)s, %(two)s") % {"one": said[0], "two": said[1]} if len(said) > 1 else "".join(said)
 
 
 def pause_reasons() -> list[tuple[str, str]]:

@@ -56,6 +56,7 @@ class HelpEvent(models.Model):
         OPENED = "opened", _("opened")
         READ = "read", _("read")
         VOTED = "voted", _("voted")
+        DIAGNOSIS = "diagnose", _("went through a diagnosis")
         SOLVED = "solved", _("said solved")
         STILL = "still", _("still needs help")
 

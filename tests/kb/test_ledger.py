@@ -198,3 +198,23 @@ def test_the_figures_count_outcomes_and_the_rate():
     assert (figures["solved"], figures["escalated"], figures["failed"], figures["open"], figures["total"]) == (2, 1, 1, 1, 5)
     assert figures["rate"] == 0.5
     assert queries.deflection_figures(now + timedelta(days=1), now + timedelta(days=2))["rate"] is None
+
+
+def test_a_diagnosis_is_one_line_that_is_kept_up_to_date():
+    session = open_session()
+    about = {"key": "diagnosis:1", "title": "不排水", "url": "/zh-hans/diagnose/no-drain/"}
+    actions.record_diagnosis(session, **about)
+    actions.record_diagnosis(session, answers=3, outcome="needs_visit", **about)
+    (line,) = [line for line in queries.ledger_summary(session) if line.kind == "diagnosis"]
+    assert line.text == "不排水" and "3" in line.note and not line.tone
+    actions.record_diagnosis(session, answers=3, outcome="needs_visit", solved=False, **about)
+    assert session.events.count() == 1
+    (line,) = [line for line in queries.ledger_summary(session) if line.kind == "diagnosis"]
+    assert line.tone == "care"
+    assert actions.record_diagnosis(None, **about) is None
+
+
+def test_danger_in_a_diagnosis_stands_out():
+    session = open_session()
+    actions.record_diagnosis(session, key="diagnosis:1", title="焦味", answers=1, outcome="danger")
+    assert queries.ledger_summary(session)[0].tone == "care"
