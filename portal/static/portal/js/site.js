@@ -222,6 +222,17 @@ class SlaTimer extends HTMLElement {
   }
 }
 
+// --- One file that is sent as soon as it is chosen: an own button in the page's language --------------------------------
+for (const form of document.querySelectorAll("form[data-pick-send]")) {
+  const input = form.querySelector('input[type="file"]'), pick = form.querySelector("[data-pick]"), send = form.querySelector("[data-send]");
+  input.classList.add("vh");
+  input.tabIndex = -1;
+  send.hidden = true;
+  pick.hidden = false;
+  pick.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => { if (input.files.length) { pick.setAttribute("aria-busy", "true"); form.requestSubmit(send); } });
+}
+
 // --- Contents list: marks the section one reads ------------------------------------------------------------------------
 for (const list of document.querySelectorAll("[data-spy]")) {
   const links = new Map([...list.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
