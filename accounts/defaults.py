@@ -75,6 +75,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "auth.group:*",
         "chat.*",
         "core.*",
+        "diagnosis.*",
         "fieldservice.*",
         "kb.*",
         "products.*",

@@ -1,4 +1,4 @@
-"""Language versions of a guide: flagging those whose source has changed, and finishing a translation through the workflow."""
+"""Language versions of guides and diagnoses: flagging those whose source has changed, finishing a translation through the workflow."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 from wagtail_localize.operations import translate_object
 
@@ -25,7 +25,7 @@ def source_locale_id(page: GuidePage) -> int | None:
     if found is not None:
         return found
     default = Locale.objects.filter(language_code=settings.LANGUAGE_CODE).values_list("pk", flat=True).first()
-    has_default = GuidePage.objects.filter(translation_key=page.translation_key, locale_id=default).exists()
+    has_default = type(page).objects.filter(translation_key=page.translation_key, locale_id=default).exists()
     return default if has_default else page.locale_id
 
 
@@ -36,7 +36,7 @@ def source_was_published(page: GuidePage) -> None:
     translation loses its flag. A flag never weakens: a major change stays major until the translation is out.
     """
     if page.locale_id != source_locale_id(page):
-        GuidePage.objects.filter(pk=page.pk).update(source_changed_at=None, source_change="")
+        type(page).objects.filter(pk=page.pk).update(source_changed_at=None, source_change="")
         page.source_changed_at, page.source_change = None, ""
         return
     source = TranslationSource.objects.filter(object_id=page.translation_key, locale_id=page.locale_id).first()
@@ -44,7 +44,7 @@ def source_was_published(page: GuidePage) -> None:
         source.update_from_db()
     if page.significance not in TOLD:
         return
-    others = GuidePage.objects.filter(translation_key=page.translation_key).exclude(pk=page.pk)
+    others = type(page).objects.filter(translation_key=page.translation_key).exclude(pk=page.pk)
     now = timezone.now()
     others.filter(first_published_at__isnull=False).exclude(source_change=GuidePage.Significance.MAJOR).update(
         source_changed_at=now, source_change=page.significance
@@ -60,7 +60,7 @@ def start_translation(page: GuidePage, *, language: str, by: Any) -> GuidePage:
     with transaction.atomic():
         translate_object(page, [locale], user=by)
         history.record(page, "translation_started", by=by, language=language)
-    return GuidePage.objects.get(translation_key=page.translation_key, locale=locale)
+    return type(page).objects.get(translation_key=page.translation_key, locale=locale)
 
 
 def progress_of(translation: Translation) -> tuple[int, int]:
@@ -75,7 +75,7 @@ def finish_translation(translation: Translation, *, by: Any) -> GuidePage:
     A version that is already live stays as it is until the reviewer approves. Raises NotAllowed; Conflict (`incomplete`) while texts are
     missing, or (`under_review`) while a review is running.
     """
-    page = GuidePage.objects.get(translation_key=translation.source.object_id, locale_id=translation.target_locale_id)
+    page = Page.objects.get(translation_key=translation.source.object_id, locale_id=translation.target_locale_id).specific
     if not can_translate(by) or not page.permissions_for_user(by).can_edit():
         raise NotAllowed()
     done, total = progress_of(translation)

@@ -24,6 +24,7 @@ PARTS: dict[str, str] = {
     "repairs": "fieldservice.privacy",
     "chats": "chat.privacy",
     "requests": "tickets.privacy",
+    "diagnoses": "diagnosis.privacy",
     "self_help": "kb.privacy",
     "warranty": "warranty.privacy",
     "machines": "products.privacy",

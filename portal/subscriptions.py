@@ -6,6 +6,8 @@ TABLE: dict[str, Subscription] = {
     # Knowledge
     "guide.published": Subscription(durable=("search.tasks.index_guide",)),
     "guide.unpublished": Subscription(durable=("search.tasks.remove_guide",)),
+    "diagnosis.published": Subscription(),
+    "diagnosis.unpublished": Subscription(),
     "announcement.published": Subscription(durable=("search.tasks.index_announcement",)),
     "announcement.withdrawn": Subscription(durable=("search.tasks.index_announcement",)),
     # Catalogue

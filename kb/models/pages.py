@@ -44,7 +44,7 @@ class AsciiSlugMixin:
 class HomePage(Page):
     """The root of one language; the address itself is answered by the portal's home view."""
 
-    subpage_types = ["kb.GuideIndexPage"]
+    subpage_types = ["kb.GuideIndexPage", "diagnosis.DiagnosisIndexPage"]
     max_count_per_parent = 1
 
     class Meta:

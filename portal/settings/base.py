@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "tickets",
     "chat",
     "fieldservice",
+    "diagnosis",
     "kb",
     "warranty",
     "products",

@@ -9,7 +9,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = tuple(
     name
-    for name in ("core", "accounts", "products", "warranty", "kb", "tickets", "chat", "fieldservice", "search", "reports", "portal")
+    for name in (
+        "core",
+        "accounts",
+        "products",
+        "warranty",
+        "kb",
+        "diagnosis",
+        "tickets",
+        "chat",
+        "fieldservice",
+        "search",
+        "reports",
+        "portal",
+    )
     if (ROOT / name / "__init__.py").exists()
 )
 NOT_OURS = {

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-APPS = ("accounts", "products", "kb", "warranty", "tickets", "chat", "search")
+APPS = ("accounts", "products", "kb", "diagnosis", "warranty", "tickets", "chat", "search")
 
 
 class Command(BaseCommand):

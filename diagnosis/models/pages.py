@@ -1,0 +1,106 @@
+"""The pages of guided diagnosis: the list of one language, and one tree of questions for a symptom."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+from wagtail_localize.fields import SynchronizedField
+
+from diagnosis.blocks import DiagnosisOutline
+from kb.blocks import TEXT_FEATURES
+from kb.models import GuidePage
+from kb.models.page_form import GuidePageForm
+from kb.models.pages import AsciiSlugMixin
+
+INDEX_SLUG = "diagnose"
+
+
+class DiagnosisIndexPage(AsciiSlugMixin, Page):
+    """The list of all diagnoses of one language; the portal answers its address itself, so the address never changes."""
+
+    intro = models.CharField(_("introduction"), max_length=200, blank=True)
+    parent_page_types = ["kb.HomePage"]
+    subpage_types = ["diagnosis.DiagnosisPage"]
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    override_translatable_fields = [SynchronizedField("slug")]
+
+    class Meta:
+        verbose_name = _("list of diagnoses")
+
+    def clean(self) -> None:
+        """Refuse every address but the one the portal answers."""
+        super().clean()
+        if self.slug and self.slug != INDEX_SLUG:
+            raise ValidationError({"slug": _("The address of this list is always “diagnose”.")})
+
+
+class DiagnosisPage(AsciiSlugMixin, Page):
+    """One symptom with the questions that find its cause, in one language."""
+
+    Significance = GuidePage.Significance
+
+    summary = models.CharField(_("summary"), max_length=240, help_text=_("One or two sentences; shown in results."))
+    safety = RichTextField(_("before you begin"), features=TEXT_FEATURES, blank=True, help_text=_("Shown before the first question."))
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
+    outline = StreamField(DiagnosisOutline(), verbose_name=_("questions and outcomes"), blank=True)
+    families = ParentalManyToManyField("products.ProductFamily", blank=True, related_name="diagnoses", verbose_name=_("families"))
+    product_models = ParentalManyToManyField(
+        "products.ProductModel", blank=True, related_name="diagnoses", verbose_name=_("only these models")
+    )
+    error_codes = ParentalManyToManyField("products.ErrorCode", blank=True, related_name="diagnoses", verbose_name=_("error codes"))
+    keywords = models.TextField(_("how customers say it"), blank=True, help_text=_("One phrase a line; found by search, not shown."))
+    picture = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
+    )
+    reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
+    review_due_on = models.DateField(_("review due"), null=True, blank=True)
+    significance = models.CharField(
+        _("this change is"), max_length=8, choices=GuidePage.Significance.choices, default=GuidePage.Significance.MINOR
+    )
+    popularity = models.PositiveIntegerField(default=0, editable=False)
+    source_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("Set on a translation when its source has changed.")
+    )
+    source_change = models.CharField(max_length=8, choices=GuidePage.Significance.choices, blank=True, editable=False)
+
+    parent_page_types = ["diagnosis.DiagnosisIndexPage"]
+    subpage_types: list[str] = []
+    content_panels = [
+        TitleFieldPanel("title", heading=_("symptom, as customers say it")),
+        FieldPanel("summary"),
+        FieldRowPanel([FieldPanel("minutes"), FieldPanel("picture")]),
+        FieldPanel("safety"),
+        FieldPanel("outline"),
+        MultiFieldPanel(
+            [
+                FieldPanel("families", widget=forms.CheckboxSelectMultiple),
+                FieldPanel("product_models"),
+                FieldPanel("error_codes"),
+                FieldPanel("keywords"),
+            ],
+            heading=_("Applies to"),
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("reviewed_on"), FieldPanel("review_due_on")]), FieldPanel("significance")], heading=_("Review")
+        ),
+    ]
+    base_form_class = GuidePageForm
+    override_translatable_fields = [SynchronizedField("slug"), SynchronizedField("significance")]
+
+    class Meta:
+        verbose_name = _("diagnosis")
+        verbose_name_plural = _("diagnoses")
+
+    def with_content_json(self, content: dict[str, Any]) -> "DiagnosisPage":
+        """Return a revision's content with what is not content as it is now."""
+        restored = super().with_content_json(content)
+        for name in ("popularity", "source_changed_at", "source_change"):
+            setattr(restored, name, getattr(self, name))
+        return restored

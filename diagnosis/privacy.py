@@ -1,0 +1,44 @@
+"""Traces of a person in guided diagnosis: what the copy of their data holds, and what is cut loose when an account closes."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from core.models import Attachment
+from diagnosis.models import DiagnosisRun
+
+
+def runs_of(user: Any) -> QuerySet[DiagnosisRun]:
+    """Return the person's runs, also those of a help session of theirs or about a machine of theirs."""
+    mine = Q(user=user) | Q(help_session__user=user) | Q(help_session__contact__user=user)
+    return DiagnosisRun.objects.filter(mine).distinct()
+
+
+def export(user: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return what the person answered, in words."""
+    rows = runs_of(user).select_related("version").prefetch_related("steps")
+    return {"diagnoses": [_row(run) for run in rows]}
+
+
+def _row(run: DiagnosisRun) -> dict[str, Any]:
+    tree = run.version.tree
+    answers = []
+    for step in run.steps.all():
+        node = tree.node(step.node_key)
+        answer = node.answer(step.answer_key) if node else None
+        answers.append(
+            {"question": node.title if node else step.node_key, "answer": answer.text if answer else step.answer_key, "at": step.at}
+        )
+    return {"diagnosis": run.version.title, "started_at": run.started_at, "state": run.state, "solved": run.solved, "answers": answers}
+
+
+def files(user: Any) -> list[Attachment]:
+    """Return no files: a run keeps none of its own."""
+    return []
+
+
+def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
+    """Cut the runs loose from the person and their machine; the answers stay for the figures."""
+    keys = list(runs_of(user).filter(Q(user__isnull=False) | Q(unit__isnull=False) | ~Q(visitor_key="")).values_list("pk", flat=True))
+    return {"diagnoses": DiagnosisRun.objects.filter(pk__in=keys).update(user=None, unit=None, visitor_key="")}
