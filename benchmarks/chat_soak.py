@@ -237,8 +237,11 @@ async def rate(webs: list[Web], *, pairs: int, seconds: int, raw: bool) -> float
 async def idle(webs: list[Web], *, sockets: int) -> dict[str, Any]:
     """Hold idle sockets and weigh them."""
     rooms = await asyncio.to_thread(make_conversations, max(1, sockets // 2))
-    before = sum(memory_of(web) for web in webs)
     clients = [side(webs, key, browser) for _pk, key, browser in rooms for _side in range(2)][:sockets]
+    warm = [side(webs, key, browser) for _pk, key, browser in rooms[:40]]  # what a process loads once is not a socket's
+    await open_all(warm)
+    await close_all(warm)
+    before = sum(memory_of(web) for web in webs)
     await open_all(clients)
     await asyncio.sleep(3)
     held = sum(client.socket is not None for client in clients)
