@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import tempfile
 import time
 import uuid
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search import panel, text
+from search import panel, text, typos
 from search.documents import Document
 from search.engines.elastic import ElasticEngine
 from search.engines.embedded import EmbeddedEngine
@@ -101,6 +102,12 @@ def scratch_service(documents: list[Document], *, engine: str) -> Iterator[Searc
             main.switch_to(name)
         embedded.follow()
         yield SearchService(store, embedded, main, None)
+
+
+def with_typos(questions: list[dict[str, Any]], *, seed: int) -> list[dict[str, Any]]:
+    """The questions with one slip each, the same for the same seed."""
+    dice = random.Random(seed)
+    return [{**question, "text": typos.one_typo(str(question["text"]), dice)} for question in questions]
 
 
 def ask(service: SearchService, questions: list[dict[str, Any]], *, prefixes: list[float]) -> Iterator[dict[str, Any]]:

@@ -82,6 +82,15 @@ def of_run(lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged:
     return figures
 
 
+def of_typos(
+    lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged: dict[str, dict[str, float]], *, whole: float
+) -> dict[str, float]:
+    """What one slip a question costs; ``whole`` is nDCG@10 without slips, ``lost`` is in points (hundredths)."""
+    slipped = of_run(lines, questions, judged)
+    names = ("nDCG@10", "Hit@3", "no_result")
+    return {**{name: slipped[name] for name in names}, "lost": round(100 * (whole - slipped["nDCG@10"]), 2)}
+
+
 def _top(line: dict[str, Any]) -> float:
     return line["scores"][0] if line["scores"] else 0.0
 

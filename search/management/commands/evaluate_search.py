@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search import figures
 from search.engines.base import EngineUnavailable
-from search.evaluation import ask, read_set, scratch_service
+from search.evaluation import ask, read_set, scratch_service, with_typos
 
 
 class Command(BaseCommand):
-    """``evaluate_search DIR [--engine …] [--split …] [--prefixes .25,.5,.75] [--run OUT.jsonl] [--json]``."""
+    """``evaluate_search DIR [--engine …] [--split …] [--prefixes .25,.5,.75] [--typos SEED] [--run OUT.jsonl] [--json]``."""
 
     help = "Measure search on a directory with corpus.jsonl, queries.jsonl and qrels.tsv."
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--engine", choices=["embedded", "elasticsearch"], default="embedded")
         parser.add_argument("--split", help="only questions of this split")
         parser.add_argument("--prefixes", default="", help="shares of each question as typed, e.g. .25,.5,.75")
+        parser.add_argument("--typos", type=int, metavar="SEED", help="ask everything once more with one slip in each question")
         parser.add_argument("--run", type=Path, help="write one JSON line a question here")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
@@ -40,12 +41,16 @@ class Command(BaseCommand):
             with scratch_service(judged.documents, engine=options["engine"]) as service:
                 wanted = [share for share in prefixes if share < 1]
                 lines = list(ask(service, judged.questions, prefixes=wanted))
+                slips = None if options["typos"] is None else with_typos(judged.questions, seed=options["typos"])
+                slipped = list(ask(service, slips, prefixes=[])) if slips else []
         except (EngineUnavailable, ValueError) as error:
             raise CommandError(str(error)) from error
         if options["run"]:
             with options["run"].open("w", encoding="utf-8") as out:
                 out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         result = {"engine": options["engine"], **figures.of_run(lines, judged.questions, judged.judged)}
+        if slipped:
+            result["typos"] = figures.of_typos(slipped, judged.questions, judged.judged, whole=result["nDCG@10"])
         if options["json"]:
             self.stdout.write(json.dumps(result))
             return
