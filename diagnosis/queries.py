@@ -1,12 +1,25 @@
-"""Reads of guided diagnosis: pages that are live, the version to start with, the diagnoses that fit a code or a machine."""
+"""Reads of guided diagnosis: pages that are live, the version to start with, what fits a code or a machine, and the runs."""
 
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from core.errors import NotFound
+from core.files import attachments_by_subject
 from core.i18n import normal_language
-from diagnosis.models import DiagnosisIndexPage, DiagnosisPage, DiagnosisVersion
+from core.models import Attachment
+from diagnosis import walk
+from diagnosis.models import DiagnosisIndexPage, DiagnosisPage, DiagnosisRun, DiagnosisVersion
+from diagnosis.models.runs import CODE_LENGTH
+from diagnosis.tree import UNSURE, Node, Tree, shape
+from diagnosis.walk import Given
 from products.models import ErrorCode, ProductFamily, ProductModel
 
 FITTING = 3
@@ -86,3 +99,176 @@ def _fits(code: ErrorCode | None, model: ProductModel | None, family: ProductFam
     if family is not None:
         return Q(families=family) | Q(product_models__family=family)
     return None
+
+
+# --- Runs ---------------------------------------------------------------------------------------------------------
+
+RUN_LIFE = timedelta(days=30)  # so long after the last answer a link still opens its run
+CODE_LIFE = timedelta(days=7)  # so long after the start a short code does
+VERSIONS_LOOKED_AT = 5
+
+
+def diagnosis_key(version: DiagnosisVersion) -> str:
+    """Return the key of a diagnosis in all its languages, as ledger and votes name it."""
+    return f"diagnosis:{version.translation_key}"
+
+
+def is_withdrawn(version: DiagnosisVersion) -> bool:
+    """Tell whether a diagnosis was taken down or deleted; a newer version of a published page withdraws nothing."""
+    return version.page is None or not version.page.live
+
+
+def full_runs() -> QuerySet[DiagnosisRun]:
+    """Return runs with what their pages name."""
+    return DiagnosisRun.objects.select_related("version__page", "model__family", "family", "unit", "help_session", "user")
+
+
+def get_run_for(key: str) -> DiagnosisRun:
+    """Return the run with this key: whoever holds the key may see it and go on with it, nobody else. Raises NotFound, also when old."""
+    run = full_runs().filter(key=key[:40], last_at__gte=timezone.now() - RUN_LIFE).first() if key else None
+    if run is None:
+        raise NotFound()
+    return run
+
+
+def get_run_by_code(typed: str) -> DiagnosisRun:
+    """Return the run a short code opens, however it is typed. Raises NotFound, the same for a wrong and for an old one."""
+    code = normal_code(typed)
+    since = timezone.now() - CODE_LIFE
+    run = full_runs().filter(code=code, started_at__gte=since).first() if len(code) == CODE_LENGTH else None
+    if run is None:
+        raise NotFound()
+    return run
+
+
+def normal_code(typed: str) -> str:
+    """Return a typed short code in its stored form: half-width, upper case, without spaces and dashes."""
+    text = unicodedata.normalize("NFKC", typed or "")[:40].upper()
+    return "".join(sign for sign in text if sign.isalnum())
+
+
+def given_of(run: DiagnosisRun) -> list[Given]:
+    """Return the answers of a run that count, in order (uses prefetched steps)."""
+    steps = [step for step in run.steps.all() if step.replaced_at is None]
+    return [Given(step.node_key, step.answer_key) for step in sorted(steps, key=lambda step: step.position)]
+
+
+def given_before(run: DiagnosisRun, node_key: str) -> str:
+    """Return what was answered last at a node, whether it counts or not; empty where nothing was."""
+    steps = [step for step in run.steps.all() if step.node_key == node_key]
+    return max(steps, key=lambda step: (step.replaced_at is None, step.pk)).answer_key if steps else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run's tree in the words of one language: the tree, the language it is in, its title, summary and safety text."""
+
+    tree: Tree
+    language: str
+    title: str
+    safety: str = ""
+
+
+def shown_in(run: DiagnosisRun, language: str = "") -> Shown:
+    """Return the tree of a run in `language` (by default the one in force), else in the one it began in.
+
+    Only a version of the same shape speaks for a run: the same questions, answers and ways, so that every answer means the same.
+    """
+    version, wanted = run.version, normal_language(language or get_language() or "")
+    if wanted != normal_language(version.language):
+        rows = DiagnosisVersion.objects.filter(translation_key=version.translation_key, language=wanted).order_by("-number")
+        ours = shape(version.tree)
+        version = next((row for row in rows[:VERSIONS_LOOKED_AT] if shape(row.tree) == ours), version)
+    return Shown(version.tree, normal_language(version.language), version.title, version.safety)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer in words: the question, the answer, their keys, when, and whether it was “not sure”."""
+
+    node_key: str
+    answer_key: str
+    question: str
+    answer: str
+    at: datetime
+    unsure: bool = False
+
+
+def answered(run: DiagnosisRun, shown: Shown | None = None) -> list[Answered]:
+    """Return the answers of a run that count, in words and in order."""
+    shown = shown or shown_in(run)
+    steps = sorted((step for step in run.steps.all() if step.replaced_at is None), key=lambda step: step.position)
+    unsure = _("Not sure")
+    rows = []
+    for step in steps:
+        node = shown.tree.node(step.node_key)
+        words = walk.words(node, step.answer_key, unsure=unsure)
+        question = node.title if node is not None else step.node_key
+        rows.append(Answered(step.node_key, step.answer_key, question, words, step.at, step.answer_key == UNSURE))
+    return rows
+
+
+def answers_of(run: DiagnosisRun) -> list[dict[str, Any]]:
+    """Return question and answer in words, as dicts with `question`, `answer`, `node_key`, `answer_key`, `at`, `unsure`."""
+    return [vars(row) for row in answered(run)]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What staff read of a run: what it was about, every answer in words, where it led, what else was said and sent."""
+
+    run: DiagnosisRun
+    title: str
+    language: str
+    answers: list[Answered]
+    outcome: Node | None
+    files: list[Attachment]
+
+    @property
+    def note(self) -> str:
+        """What else the person said."""
+        return self.run.note
+
+    @property
+    def danger(self) -> bool:
+        """Whether it stopped at a danger."""
+        return self.outcome is not None and self.outcome.outcome == "danger"
+
+
+def run_summary(run: DiagnosisRun, *, files: Iterable[Attachment] | None = None) -> RunSummary:
+    """Return what staff read of a run; `files` are its photos where the caller has them already."""
+    shown = shown_in(run)
+    found = list(files) if files is not None else attachments_by_subject([run]).get(str(run.pk), [])
+    outcome = shown.tree.node(run.outcome_node) if run.outcome_node else None
+    return RunSummary(run, shown.title, shown.language, answered(run, shown), outcome, found)
+
+
+def runs_of_session(session: Any) -> list[RunSummary]:
+    """Return the runs of a help session with at least one answer, oldest first: what stands beside a ticket, chat or repair.
+
+    This is the only way staff come to a run: through the case they may see.
+    """
+    if session is None:
+        return []
+    rows = list(
+        DiagnosisRun.objects.filter(help_session=session, steps__isnull=False)
+        .select_related("version", "model")
+        .prefetch_related("steps")
+        .distinct()
+        .order_by("started_at")
+    )
+    files = attachments_by_subject(rows)
+    return [run_summary(run, files=files.get(str(run.pk), [])) for run in rows]
+
+
+def open_runs(*, user: Any = None, visitor_key: str = "", limit: int = 5) -> list[DiagnosisRun]:
+    """Return the runs a person has not finished, newest first: those of the account, else those of the browser."""
+    if getattr(user, "is_authenticated", False):
+        who = Q(user=user)
+    elif visitor_key:
+        who = Q(visitor_key=visitor_key, user__isnull=True)
+    else:
+        return []
+    rows = full_runs().filter(who, state=DiagnosisRun.State.OPEN, case_reference="", version__page__live=True)
+    rows = rows.filter(last_at__gte=timezone.now() - RUN_LIFE, steps__isnull=False).distinct().order_by("-last_at")
+    return list(rows.prefetch_related("steps")[:limit])

@@ -8,6 +8,8 @@ TABLE: dict[str, Subscription] = {
     "guide.unpublished": Subscription(durable=("search.tasks.remove_guide",)),
     "diagnosis.published": Subscription(),
     "diagnosis.unpublished": Subscription(),
+    "diagnosis.ended": Subscription(),
+    "diagnosis.finished": Subscription(),
     "announcement.published": Subscription(durable=("search.tasks.index_announcement",)),
     "announcement.withdrawn": Subscription(durable=("search.tasks.index_announcement",)),
     # Catalogue

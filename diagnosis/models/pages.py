@@ -20,6 +20,7 @@ from kb.models.page_form import GuidePageForm
 from kb.models.pages import AsciiSlugMixin
 
 INDEX_SLUG = "diagnose"
+RUN_SLUG = "run"  # the addresses of runs stand beside those of the pages
 
 
 class DiagnosisIndexPage(AsciiSlugMixin, Page):
@@ -97,6 +98,12 @@ class DiagnosisPage(AsciiSlugMixin, Page):
     class Meta:
         verbose_name = _("diagnosis")
         verbose_name_plural = _("diagnoses")
+
+    def clean(self) -> None:
+        """Refuse the address that runs have."""
+        super().clean()
+        if self.slug == RUN_SLUG:
+            raise ValidationError({"slug": _("This address is taken. Choose another one.")})
 
     def with_content_json(self, content: dict[str, Any]) -> "DiagnosisPage":
         """Return a revision's content with what is not content as it is now."""

@@ -7,6 +7,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # nothing that looks like something else
+CODE_LENGTH = 6
+
+
+def run_code() -> str:
+    """Return a random short code that can be read aloud and typed on another device."""
+    return "".join(secrets.choice(CODE_LETTERS) for _place in range(CODE_LENGTH))
+
 
 def run_key() -> str:
     """Return an unguessable key of a run: whoever has the link may go on with it."""
@@ -21,6 +29,7 @@ class DiagnosisRun(models.Model):
         ENDED = "ended", _("reached an outcome")
 
     key = models.CharField(max_length=40, unique=True, default=run_key)
+    code = models.CharField(max_length=CODE_LENGTH, unique=True, null=True, blank=True)
     version = models.ForeignKey("diagnosis.DiagnosisVersion", on_delete=models.PROTECT, related_name="runs")
     help_session = models.ForeignKey("kb.HelpSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     visitor_key = models.CharField(max_length=64, blank=True, db_index=True)
@@ -32,6 +41,8 @@ class DiagnosisRun(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     outcome_node = models.CharField(_("outcome"), max_length=40, blank=True)
     solved = models.BooleanField(_("solved"), null=True, blank=True)
+    note = models.TextField(_("what else the person said"), blank=True)
+    case_reference = models.CharField(_("became"), max_length=24, blank=True, db_index=True)
     started_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
 
@@ -43,6 +54,11 @@ class DiagnosisRun(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the answers stand: it was solved, or a person has them."""
+        return bool(self.case_reference) or self.solved is True
 
 
 class RunStep(models.Model):

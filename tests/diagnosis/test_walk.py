@@ -108,7 +108,9 @@ def drain():
             "power": Node("power", QUESTION, "?", answers=(Answer("yes", "", "pump"), Answer("no", "", "plug")), unsure_to="filter"),
             "plug": Node("plug", QUESTION, "?", answers=(Answer("hot", "", "stop"), Answer("cold", "", "filter")), unsure_to="visit"),
             "pump": Node("pump", QUESTION, "?", answers=(Answer("hum", "", "filter"), Answer("none", "", "visit")), unsure_to="filter"),
-            "filter": Node("filter", QUESTION, "?", answers=(Answer("clean", "", "visit"), Answer("dirty", "", "guide")), unsure_to="visit"),
+            "filter": Node(
+                "filter", QUESTION, "?", answers=(Answer("clean", "", "visit"), Answer("dirty", "", "guide")), unsure_to="visit"
+            ),
             **ends,
         },
     )
