@@ -34,17 +34,22 @@ SHIPPED = """
 滚筒, 内筒, 内桶, drum
 压缩机, compressor
 制冷剂, 冷媒, 雪种, 氟利昂, refrigerant
-充电座, 基座, 充电桩, charging dock, docking station
+充电座, 基站, 基座, 充电桩, 回充座, charging dock, docking station, base station, dock
 尘盒, 集尘盒, dustbin, dust box
 边刷, side brush
 主刷, 滚刷, main brush, roller brush
 排水, drain, draining
+不进水, 不上水, 进不了水, 没水进来, 没有水进来, not filling, does not fill, no water coming in
+泡沫, 泡泡, foam, suds, bubbles
+抖动, 震动, 晃动, 抖得厉害, 晃得厉害, 抖得很厉害, vibration, vibrating, shaking, shakes
+关不严, 关不上, 自己弹开, 自动弹开, won't close, does not close, will not close, pops open, popping open
+召回, recall, recalled
 不排水, 排不出水, 排不出去, 排不了水, 水排不掉, 不下水, not draining, won't drain, does not drain
 脱水, 甩干, spin, spinning
 漏水, 渗水, 滴水, leak, leaking, leaks, dripping
 噪音, 异响, 噪声, 声音大, 声音很大, 吵, noise, noisy, strange sound
 异味, 臭味, 好臭, 很臭, 发臭, 有味道, 难闻, smell, odour, odor, smelly
-不制冷, 不冷, 不凉, not cooling, not cold
+不制冷, 不冷, 不凉, 不凉快, not cooling, not cold
 不制热, 不热, not heating, no heat
 不启动, 不通电, 没反应, 开不了机, not starting, won't start, does not start, no power
 打不着火, 点不着火, 不点火, won't ignite, no ignition, does not light
@@ -54,7 +59,7 @@ SHIPPED = """
 童锁, 儿童锁, child lock
 门打不开, 开不了门, door will not open, door stuck, door locked
 连不上网, 无法联网, 配网, 连不上wifi, wi-fi setup, connect to wifi, wifi connection
-保修, 质保, 三包, warranty, guarantee
+保修, 质保, 三包, 包修, warranty, guarantee
 安装, install, installation
 清洗, 清洁, 清理, clean, cleaning
 维修, 修理, repair

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from search import panel, text, typos
+from search.dictionary import Dictionary
 from search.documents import Document
 from search.engines.elastic import ElasticEngine
 from search.engines.embedded import EmbeddedEngine
@@ -33,6 +34,7 @@ class JudgedSet:
     documents: list[Document]
     questions: list[dict[str, Any]]
     judged: dict[str, dict[str, float]]
+    dictionary: Dictionary | None = None
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -64,6 +66,11 @@ def read_set(directory: Path, *, split: str | None = None) -> JudgedSet:
                 version=number,
             )
         )
+    return JudgedSet(documents, *read_questions(directory, split=split))
+
+
+def read_questions(directory: Path, *, split: str | None = None) -> tuple[list[dict[str, Any]], dict[str, dict[str, float]]]:
+    """Read the questions and, by question, the grades of the documents that answer them; raises OSError or ValueError."""
     questions = [q for q in _lines(directory / "queries.jsonl") if not split or q.get("split") == split]
     judged: dict[str, dict[str, float]] = defaultdict(dict)
     for line in (directory / "qrels.tsv").read_text("utf-8").splitlines():
@@ -77,15 +84,15 @@ def read_set(directory: Path, *, split: str | None = None) -> JudgedSet:
                 continue
             if grade > 0:
                 judged[parts[0]][parts[1]] = grade
-    return JudgedSet(documents, questions, dict(judged))
+    return questions, dict(judged)
 
 
 @contextmanager
-def scratch_service(documents: list[Document], *, engine: str) -> Iterator[SearchService]:
-    """A service over documents of its own, in places of its own that are gone afterwards."""
+def scratch_service(documents: list[Document], *, engine: str, dictionary: Dictionary | None = None) -> Iterator[SearchService]:
+    """A service over documents of its own, in places of its own that are gone afterwards; without a dictionary the shipped one."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hearth-search-"))
-        store = MemoryStore(documents)
+        store = MemoryStore(documents, dictionary=dictionary)
         embedded = EmbeddedEngine(Path(folder), store)
         main: ElasticEngine | None = None
         if engine == "elasticsearch":
@@ -111,20 +118,24 @@ def with_typos(questions: list[dict[str, Any]], *, seed: int) -> list[dict[str, 
 
 
 def ask(service: SearchService, questions: list[dict[str, Any]], *, prefixes: list[float]) -> Iterator[dict[str, Any]]:
-    """One line a question (and one a beginning of it): documents best first, scores, what a panel shows, milliseconds."""
+    """One line a question (and one a beginning of it): documents best first, scores, what a panel shows, milliseconds.
+
+    A question with a ``site`` is asked by a visitor of that language, and things are named by their key in all languages.
+    """
     for question in questions:
         whole = str(question["text"])
         for share in [*prefixes, 1.0]:
             partial = share < 1.0
             typed = whole[: max(1, round(len(whole) * share))] if partial else whole
             started = time.perf_counter()
-            found = service.find(typed, language=None, partial=partial, limit=_DEPTH)
+            site = question.get("site")
+            found = service.find(typed, language=site, partial=partial, limit=_DEPTH)
             took = (time.perf_counter() - started) * 1000
             line: dict[str, Any] = {
                 "qid": question["id"],
-                "docs": [document.key for document, _ in found.ranked],
+                "docs": [document.subject_key if site else document.key for document, _ in found.ranked],
                 "scores": [round(service.confidence(found.plan, score), 6) for _, score in found.ranked],
-                "show": [hit.document_key for hit in panel_hits(found, None)],
+                "show": [hit.key if site else hit.document_key for hit in panel_hits(found, site)],
                 "worth": panel.verdict(found.plan, service.confidence(found.plan, found.ranked[0][1])) if found.ranked else panel.NONE,
                 "ms": round(took, 3),
             }

@@ -30,7 +30,7 @@ def of_question(docs: list[str], relevant: dict[str, float]) -> dict[str, float]
     return {
         "nDCG@10": dcg / ideal if ideal else 0.0,
         "MRR@10": 1 / (first + 1) if first is not None else 0.0,
-        "R@5": sum(d in main for d in docs[:5]) / len(main),
+        "Recall@5": sum(d in main for d in docs[:5]) / len(main),
         "P@1": float(bool(gains) and gains[0] > 0),
         "Hit@3": float(any(g > 0 for g in gains[:3])),
     }
@@ -64,7 +64,7 @@ def of_run(lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged:
         "no_result": sum(not full[q]["docs"] for q in answerable),
     }
     per = [of_question(full[q]["docs"], judged[q]) for q in answerable]
-    for name in ("nDCG@10", "MRR@10", "R@5", "P@1", "Hit@3"):
+    for name in ("nDCG@10", "MRR@10", "Recall@5", "P@1", "Hit@3"):
         figures[name] = round(mean(p[name] for p in per), 4)
     times = [line["ms"] for line in full.values()]
     figures["ms"] = {"p50": round(percentile(times, 0.5), 2), "p95": round(percentile(times, 0.95), 2)}
@@ -73,6 +73,7 @@ def of_run(lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged:
         figures["AUROC"] = round(separation(*best), 4)
     figures["panel"] = _panel(full, answerable, others, judged)
     figures["page"] = _page(full, answerable, others, judged)
+    figures["abstention"] = _abstention(full, answerable, others)
     typed: dict[float, list[float]] = defaultdict(list)
     for line in lines:
         if "prefix" in line and line["qid"] in known:
@@ -119,3 +120,54 @@ def _page(
         "sure_without_answer": round(len(listed) / len(others), 4) if others else 0.0,
         "none_without_answer": round(mean(full[q]["worth"] == "none" for q in others), 4),
     }
+
+
+def _abstention(full: dict[str, dict[str, Any]], answerable: list[str], others: list[str]) -> dict[str, float]:
+    """How often a results page is right to hold back, and how often wrong.
+
+    ``not_sure``: shares of questions without an answer where nothing is claimed as sure; ``nothing_shown``: where nothing is
+    shown at all; ``answer_held_back``: answerable questions with an empty page.
+    """
+
+    def empty(line: dict[str, Any]) -> bool:
+        return not line["docs"] or line["worth"] == "none"
+
+    return {
+        "not_sure": round(mean(full[q]["worth"] != "sure" for q in others), 4),
+        "nothing_shown": round(mean(empty(full[q]) for q in others), 4),
+        "answer_held_back": round(mean(empty(full[q]) for q in answerable), 4),
+    }
+
+
+def by_group(
+    lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged: dict[str, dict[str, float]], name: str
+) -> dict[str, dict[str, float]]:
+    """The main figures for the questions of each value of a field, such as ``style`` or ``site``."""
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for question in questions:
+        groups[str(question.get(name, ""))].append(question)
+    out: dict[str, dict[str, float]] = {}
+    for value, members in sorted(groups.items()):
+        figures = of_run(lines, members, judged)
+        wanted = ("nDCG@10", "MRR@10", "Hit@3") if figures["queries"] else ()
+        out[value] = {"questions": len(members), **{key: figures[key] for key in wanted}}
+        if figures["unanswerable"]:
+            out[value].update(figures["abstention"])
+    return out
+
+
+def misses(
+    lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged: dict[str, dict[str, float]]
+) -> list[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Questions that went wrong, with their line and how: ``empty``, ``below`` (no answer among the first three), ``sure``."""
+    full = {line["qid"]: line for line in lines if "prefix" not in line}
+    out = []
+    for question in questions:
+        line, grades = full[question["id"]], judged.get(question["id"], {})
+        if grades and (not line["docs"] or line["worth"] == "none"):
+            out.append((question, line, "empty"))
+        elif grades and not any(key in grades for key in line["docs"][:3]):
+            out.append((question, line, "below"))
+        elif not grades and line["worth"] == "sure":
+            out.append((question, line, "sure"))
+    return out

@@ -145,6 +145,7 @@ def load_announcements(*, author: User) -> None:
             continue
         starts = _noon(row["starts"]) - timedelta(hours=3)
         item = Announcement(
+            reference=f"A-{row['key']}",
             **pair(row["title"], "title"),
             **pair(row["body"], "body"),
             severity=row["severity"],

@@ -1,5 +1,6 @@
 """`manage.py load_demo`: what a buyer, an agent and an editor find after `make run`, and that loading again changes nothing."""
 
+import json
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -21,7 +22,7 @@ from fieldservice.models import Quote, RepairOrder, ServiceOutlet
 from kb.models import Announcement, ArticleVote, GuidePage, HelpSession
 from portal.demo.accounts import PASSWORD
 from products.models import ErrorCode, ModelAlias, ProblemNode, ProductFamily, ProductModel, Unit
-from search.models import SearchDocument, SearchLog
+from search.models import PromotedResult, SearchDocument, SearchLog, Synonym
 from tickets.models import CannedReply, Escalation, Queue, SLATarget, Ticket, TicketMessage
 from warranty.lookup import Found, look_up
 from warranty.models import WarrantyExtension, WarrantyRegistration
@@ -52,6 +53,8 @@ COUNTED = (
     HelpSession,
     ArticleVote,
     SearchLog,
+    PromotedResult,
+    Synonym,
     CannedReply,
     Address,
     UserSession,
@@ -233,6 +236,28 @@ def test_questions_from_elsewhere_get_no_list_and_those_of_the_house_do(engine, 
         for language, questions in QUESTIONS["of_the_house"].items():
             answers = [queries.search(question, language=language) for question in questions]
             assert [answer.query for answer in answers if not (answer.hits and answer.sure)] == []
+
+
+JUDGED = Path(__file__).parent.parent / "search" / "judged"
+#: Just under what docs/search.md reports; whoever changes the demo's content judges it for these questions, too.
+AT_LEAST = {"nDCG@10": 0.905, "MRR@10": 0.93, "Recall@5": 0.895, "P@1": 0.89, "Hit@3": 0.975}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_search_answers_what_customers_really_type_and_holds_back_otherwise(engine):
+    out = StringIO()
+    before = SearchDocument.objects.count(), SearchLog.objects.count()
+    call_command("evaluate_search", str(JUDGED), "--live", "--json", "--engine", engine, stdout=out, stderr=out)
+    found = json.loads(out.getvalue())  # a judged page that is not published any more would be named before it
+    assert found["engine"] == engine
+    assert found["queries"] + found["unanswerable"] >= 300 and found["unanswerable"] >= 60
+    assert {name: found[name] for name, floor in AT_LEAST.items() if found[name] < floor} == {}
+    assert found["no_result"] <= 2
+    assert found["abstention"]["answer_held_back"] <= 0.01
+    assert found["abstention"]["not_sure"] >= 0.80
+    assert found["abstention"]["nothing_shown"] >= 0.42
+    assert found["ms"]["p50"] <= found["ms"]["p95"]
+    assert (SearchDocument.objects.count(), SearchLog.objects.count()) == before
 
 
 def test_members_have_addresses_devices_a_copy_and_one_is_about_to_leave():

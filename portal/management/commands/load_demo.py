@@ -13,6 +13,7 @@ from portal.demo.chat import load_chats
 from portal.demo.content import load_announcements, load_brand, load_guides
 from portal.demo.members import load_members
 from portal.demo.pictures import load_pictures
+from portal.demo.search import load_search
 from portal.demo.warranty import load_warranty
 from products.models import ProductFamily
 from search.actions import index_everything
@@ -47,5 +48,6 @@ class Command(BaseCommand):
         load_chats(users)
         if written or not families or not SearchDocument.objects.exists():
             index_everything()
+        load_search()
         if options["verbosity"] > 0:
             self.stdout.write(f"demo: {written} guide pages and {played} requests new, {time.monotonic() - began:.1f} s")

@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search import figures
 from search.engines.base import EngineUnavailable
-from search.evaluation import ask, read_set, scratch_service, with_typos
+from search.evaluation import JudgedSet, ask, read_set, scratch_service, with_typos
+from search.live_set import read_live_set
 
 
 class Command(BaseCommand):
-    """``evaluate_search DIR [--engine …] [--split …] [--prefixes .25,.5,.75] [--typos SEED] [--run OUT.jsonl] [--json]``."""
+    """``evaluate_search DIR [--engine …] [--split …] [--prefixes .25,.5] [--typos SEED] [--live] [--by FIELD] [--misses] [--json]``."""
 
     help = "Measure search on a directory with corpus.jsonl, queries.jsonl and qrels.tsv."
 
@@ -25,6 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--split", help="only questions of this split")
         parser.add_argument("--prefixes", default="", help="shares of each question as typed, e.g. .25,.5,.75")
         parser.add_argument("--typos", type=int, metavar="SEED", help="ask everything once more with one slip in each question")
+        parser.add_argument("--live", action="store_true", help="ask a copy of what is published here; no corpus.jsonl is needed")
+        parser.add_argument("--by", metavar="FIELD", help="also by a field of the questions, e.g. style or site")
+        parser.add_argument("--misses", action="store_true", help="list the questions that went wrong and what came instead")
         parser.add_argument("--run", type=Path, help="write one JSON line a question here")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
@@ -32,13 +36,14 @@ class Command(BaseCommand):
         """Ask everything, write the run, print the figures."""
         try:
             prefixes = sorted(float(p) for p in options["prefixes"].split(",") if p.strip())
-            judged = read_set(options["directory"], split=options["split"])
+            read = read_live_set if options["live"] else read_set
+            judged: JudgedSet = read(options["directory"], split=options["split"])
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"{options['directory']}: {error}") from error
         if any(not 0 < share <= 1 for share in prefixes):
             raise CommandError("--prefixes are shares between 0 and 1.")
         try:
-            with scratch_service(judged.documents, engine=options["engine"]) as service:
+            with scratch_service(judged.documents, engine=options["engine"], dictionary=judged.dictionary) as service:
                 wanted = [share for share in prefixes if share < 1]
                 lines = list(ask(service, judged.questions, prefixes=wanted))
                 slips = None if options["typos"] is None else with_typos(judged.questions, seed=options["typos"])
@@ -51,8 +56,20 @@ class Command(BaseCommand):
         result = {"engine": options["engine"], **figures.of_run(lines, judged.questions, judged.judged)}
         if slipped:
             result["typos"] = figures.of_typos(slipped, judged.questions, judged.judged, whole=result["nDCG@10"])
+        if options["by"]:
+            result["by"] = figures.by_group(lines, judged.questions, judged.judged, options["by"])
+        missing = getattr(judged, "missing", [])
+        if missing:
+            self.stderr.write(f"judged, but not published here: {', '.join(missing)}")
         if options["json"]:
             self.stdout.write(json.dumps(result))
             return
-        for name, value in result.items():
+        groups = result.pop("by", {})
+        for name, value in [*result.items(), *groups.items()]:
             self.stdout.write(f"{name:16} {value}")
+        if options["misses"]:
+            titles = {name: document.title for document in judged.documents for name in (document.subject_key, document.key)}
+            titles |= {f"{document.subject_key}:{document.language}": document.title for document in judged.documents}
+            for question, line, how in figures.misses(lines, judged.questions, judged.judged):
+                came = " | ".join(titles.get(f"{key}:{question.get('site')}", titles[key]) for key in line["docs"][:3]) or "nothing"
+                self.stdout.write(f"{how:6} {question['id']:8} {question['text']} → {came}")
