@@ -1,4 +1,4 @@
-"""Rows every installation starts with: six roles, each a group of permissions. Loading again adds what is missing, takes nothing away."""
+"""Rows every installation starts with: seven roles, each a group of permissions. Loading again adds what is missing, takes nothing away."""
 
 from collections.abc import Iterable
 
@@ -15,6 +15,7 @@ ROLES = (
     ("supervisor", "客服主管", "Supervisor", True),
     ("editor", "内容编辑", "Editor", False),
     ("reviewer", "内容审核", "Reviewer", False),
+    ("safety_reviewer", "安全审核", "Safety reviewer", False),
     ("administrator", "系统管理员", "Administrator", True),
 )
 DESK = ("tickets.work_desk", "warranty.review_registration", "fieldservice.move_repair")
@@ -67,6 +68,14 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "search.view_searchlog",
         "core.hearthimage:*",
         "wagtaildocs.*",
+        "wagtail_localize.submit_translation",
+    ),
+    "safety_reviewer": (
+        *CMS,
+        "kb.review_guide",
+        "kb.safetynote:*",
+        "kb.view_articlevote",
+        "core.hearthimage:*",
         "wagtail_localize.submit_translation",
     ),
     "administrator": (

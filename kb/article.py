@@ -151,7 +151,7 @@ def safety_first(blocks: list[Any]) -> list[Any]:
 
 def _is_urgent(block: Any) -> bool:
     if block.block_type == "safety":
-        return block.value is not None and block.value.level in URGENT
+        return block.value["note"] is not None and block.value["note"].level in URGENT
     return block.block_type == "warning" and block.value["level"] in URGENT
 
 

@@ -1,7 +1,5 @@
 """The building blocks of a guide: paragraph, warning, safety note, steps, tools and parts, video, questions, table, when to stop."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTable, TypedTableBlock
@@ -10,20 +8,16 @@ from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 from wagtail_localize.segments import StringSegmentValue
 
+from kb.condition_blocks import ConditionalBlock, PlainCharBlock
+
+__all__ = ["TEXT_FEATURES", "ConditionalBlock", "GuideBody", "PlainCharBlock"]
+
 TEXT_FEATURES = ["bold", "ol", "ul", "link", "document-link"]
 
 LEVELS = [("danger", _("danger")), ("warning", _("warning")), ("caution", _("caution"))]
 
 
-class PlainCharBlock(blocks.CharBlock):
-    """A short text that is the same in every language, such as a part number; translators never see it."""
-
-    def get_translatable_segments(self, value: str) -> list[Any]:
-        """Give wagtail-localize nothing to translate."""
-        return []
-
-
-class WarningBlock(blocks.StructBlock):
+class WarningBlock(ConditionalBlock):
     """A safety warning: icon, word and text; never colour alone."""
 
     level = blocks.ChoiceBlock(label=_("level"), choices=LEVELS, default="warning")
@@ -36,7 +30,18 @@ class WarningBlock(blocks.StructBlock):
         template = "kb/blocks/warning.html"
 
 
-class StepBlock(blocks.StructBlock):
+class SafetyBlock(ConditionalBlock):
+    """A safety note that many guides share, written in one place."""
+
+    note = SnippetChooserBlock("kb.SafetyNote", label=_("safety note"))
+
+    class Meta:
+        icon = "warning"
+        label = _("safety note (shared)")
+        template = "kb/blocks/safety.html"
+
+
+class StepBlock(ConditionalBlock):
     """One thing to do, with a picture of the part."""
 
     title = blocks.CharBlock(label=_("what to do"), max_length=120)
@@ -52,7 +57,7 @@ class StepBlock(blocks.StructBlock):
         label = _("step")
 
 
-class StepsBlock(blocks.StructBlock):
+class StepsBlock(ConditionalBlock):
     """A numbered run of steps under a heading."""
 
     title = blocks.CharBlock(label=_("heading"), required=False, default="", max_length=120)
@@ -76,7 +81,7 @@ class PartBlock(blocks.StructBlock):
         label = _("tool or part")
 
 
-class ToolsBlock(blocks.StructBlock):
+class ToolsBlock(ConditionalBlock):
     """What to have at hand before starting."""
 
     tools = blocks.ListBlock(PartBlock(), label=_("tools"), required=False, default=[])
@@ -89,7 +94,7 @@ class ToolsBlock(blocks.StructBlock):
         template = "kb/blocks/tools.html"
 
 
-class VideoBlock(blocks.StructBlock):
+class VideoBlock(ConditionalBlock):
     """A video from our own store, with captions and its words written out."""
 
     title = blocks.CharBlock(label=_("title"), max_length=120)
@@ -104,7 +109,7 @@ class VideoBlock(blocks.StructBlock):
         template = "kb/blocks/video.html"
 
 
-class QuestionBlock(blocks.StructBlock):
+class QuestionBlock(ConditionalBlock):
     """One question and its answer."""
 
     question = blocks.CharBlock(label=_("question"), max_length=200)
@@ -115,7 +120,7 @@ class QuestionBlock(blocks.StructBlock):
         label = _("question")
 
 
-class FaqBlock(blocks.StructBlock):
+class FaqBlock(ConditionalBlock):
     """Several questions with their answers."""
 
     title = blocks.CharBlock(label=_("heading"), required=False, default="", max_length=120)
@@ -127,7 +132,7 @@ class FaqBlock(blocks.StructBlock):
         template = "kb/blocks/faq.html"
 
 
-class ParagraphBlock(blocks.StructBlock):
+class ParagraphBlock(ConditionalBlock):
     """Text under an optional heading."""
 
     title = blocks.CharBlock(label=_("heading"), required=False, default="", max_length=120)
@@ -139,7 +144,7 @@ class ParagraphBlock(blocks.StructBlock):
         template = "kb/blocks/paragraph.html"
 
 
-class StopBlock(blocks.StructBlock):
+class StopBlock(ConditionalBlock):
     """When to stop and call us."""
 
     text = blocks.RichTextBlock(label=_("stop and call us when"), features=TEXT_FEATURES)
@@ -170,7 +175,7 @@ class TranslatableTableBlock(TypedTableBlock):
         return TypedTable(columns, rows, value.caption)
 
 
-class TableBlock(blocks.StructBlock):
+class TableBlock(ConditionalBlock):
     """A table with a caption."""
 
     caption = blocks.CharBlock(label=_("caption"), max_length=160)
@@ -182,7 +187,7 @@ class TableBlock(blocks.StructBlock):
         template = "kb/blocks/table.html"
 
 
-class PictureBlock(blocks.StructBlock):
+class PictureBlock(ConditionalBlock):
     """A picture with a caption."""
 
     image = ImageChooserBlock(label=_("picture"))
@@ -200,7 +205,7 @@ class GuideBody(blocks.StreamBlock):
 
     paragraph = ParagraphBlock()
     warning = WarningBlock()
-    safety = SnippetChooserBlock("kb.SafetyNote", icon="warning", label=_("safety note (shared)"), template="kb/blocks/safety.html")
+    safety = SafetyBlock()
     tools = ToolsBlock()
     steps = StepsBlock()
     picture = PictureBlock()

@@ -19,19 +19,22 @@ from wagtail.models import (
 )
 
 from accounts.models import Role
-from kb.models import Announcement, GuideIndexPage, HomePage, ReviewTask, SafetyNote
+from kb.models import Announcement, GuideIndexPage, HomePage, ReviewTask, SafetyNote, SafetyReviewTask
 
 SOURCE = "zh-hans"
 HOME = _("Home")
 GUIDES = _("Guides and videos")
 INTRO = _("Fix it yourself, step by step; how things work; answers to common questions.")
 WORKFLOW = "指南审核 Guide review"
-TASK = "由他人审核 Review by someone else"
-WRITERS = ("editor", "reviewer", "administrator")
+TASK = "技术审核 Technical review"
+SAFETY_TASK = "安全审核 Safety review"
+WRITERS = ("editor", "reviewer", "safety_reviewer", "administrator")
 REVIEWERS = ("reviewer", "administrator")
+SAFETY_REVIEWERS = ("safety_reviewer", "administrator")
 PAGE_PERMISSIONS = {
     "editor": ("add_page", "change_page"),
     "reviewer": ("add_page", "change_page", "publish_page", "unlock_page", "lock_page"),
+    "safety_reviewer": ("add_page", "change_page", "publish_page", "unlock_page", "lock_page"),
     "administrator": ("add_page", "change_page", "publish_page", "unlock_page", "lock_page", "bulk_delete_page"),
 }
 WRITING = (
@@ -50,7 +53,7 @@ WRITING = (
 REVIEWING = ("kb.review_guide", "kb.delete_announcement", "kb.publish_safetynote", "kb.delete_safetynote")
 CATALOGUE = tuple(
     f"products.{verb}_{model}"
-    for model in ("productfamily", "productmodel", "modelalias", "part", "errorcode", "problemnode")
+    for model in ("productfamily", "productmodel", "modelalias", "part", "errorcode", "problemnode", "market")
     for verb in ("add", "change", "view", "delete")
 )
 COLLECTION_PERMISSIONS = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
@@ -62,7 +65,7 @@ def load_defaults() -> None:
     homes = _homes(locales)
     indexes = _indexes(homes)
     groups = {role.key: role.group for role in Role.objects.filter(key__in=WRITERS).select_related("group")}
-    _workflow(indexes, [groups[key] for key in REVIEWERS if key in groups])
+    _workflow(indexes, groups)
     _permissions(groups, indexes)
 
 
@@ -109,21 +112,28 @@ def _indexes(homes: dict[str, HomePage]) -> dict[str, GuideIndexPage]:
     return indexes
 
 
-def _workflow(indexes: dict[str, GuideIndexPage], reviewers: list[Group]) -> None:
-    task = ReviewTask.objects.first()
-    if task is None:
-        task = ReviewTask.objects.create(name=TASK)
-    if not task.groups.exists():
-        task.groups.set(reviewers)
+def _workflow(indexes: dict[str, GuideIndexPage], groups: dict[str, Group]) -> None:
+    tasks = [
+        _task(ReviewTask, TASK, [groups[key] for key in REVIEWERS if key in groups]),
+        _task(SafetyReviewTask, SAFETY_TASK, [groups[key] for key in SAFETY_REVIEWERS if key in groups]),
+    ]
     workflow = Workflow.objects.filter(name=WORKFLOW).first()
     if workflow is None:
         workflow = Workflow.objects.create(name=WORKFLOW)
-        WorkflowTask.objects.create(workflow=workflow, task=Task.objects.get(pk=task.pk), sort_order=0)
+        for place, task in enumerate(tasks):
+            WorkflowTask.objects.create(workflow=workflow, task=Task.objects.get(pk=task.pk), sort_order=place)
     for index in indexes.values():
         WorkflowPage.objects.get_or_create(page=Page.objects.get(pk=index.pk), defaults={"workflow": workflow})
     for model in (Announcement, SafetyNote):
         content_type = _content_type(model)
         WorkflowContentType.objects.get_or_create(content_type=content_type, defaults={"workflow": workflow})
+
+
+def _task(model: type[ReviewTask] | type[SafetyReviewTask], name: str, groups: list[Group]) -> Task:
+    task = model.objects.first() or model.objects.create(name=name)
+    if not task.groups.exists():
+        task.groups.set(groups)
+    return task
 
 
 def _content_type(model: type) -> object:
@@ -134,7 +144,7 @@ def _content_type(model: type) -> object:
 
 def _permissions(groups: dict[str, Group], indexes: dict[str, GuideIndexPage]) -> None:
     for key, group in groups.items():
-        wanted = [*WRITING, *CATALOGUE, *(REVIEWING if key in REVIEWERS else ())]
+        wanted = [*WRITING, *CATALOGUE, *(REVIEWING if key in {*REVIEWERS, *SAFETY_REVIEWERS} else ())]
         group.permissions.add(*_named(wanted))
         for index in indexes.values():
             page = Page.objects.get(pk=index.pk)

@@ -14,6 +14,7 @@ from core.events import emit
 from core.i18n import normal_language
 from kb.caching import forget
 from kb.models import Announcement, GuidePage, SafetyNote
+from kb.safety import guides_showing
 from kb.translations import source_was_published
 
 
@@ -83,7 +84,6 @@ def announcement_deleted(sender: type, instance: Announcement, **kwargs: Any) ->
 def safety_note_changed(sender: type, instance: SafetyNote, **kwargs: Any) -> None:
     """Make the guides that show the note be built again, for readers and for search."""
     with transaction.atomic():
-        for page in GuidePage.objects.live().filter(locale=instance.locale).select_related("locale"):
-            if any(block.block_type == "safety" and block.value and block.value.pk == instance.pk for block in page.body):
-                emit("guide.published", **_ids(page))
+        for page in guides_showing(instance):
+            emit("guide.published", **_ids(page))
         transaction.on_commit(forget)

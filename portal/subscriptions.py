@@ -15,6 +15,7 @@ TABLE: dict[str, Subscription] = {
     # Catalogue
     "product.changed": Subscription(durable=("search.tasks.index_product",), push=("kb.tasks.forget_articles",)),
     "code.changed": Subscription(durable=("search.tasks.index_code",), push=("kb.tasks.forget_articles",)),
+    "market.changed": Subscription(push=("kb.tasks.forget_articles",)),
     # Service desk
     "ticket.opened": Subscription(
         durable=("tickets.tasks.tell_opened", "tickets.tasks.note_contact"),

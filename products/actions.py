@@ -7,9 +7,9 @@ from django.db import models, transaction
 
 from core import history
 from core.events import emit
-from products.models import ErrorCode, ModelAlias, Part, ProblemNode, ProductFamily, ProductModel
+from products.models import ErrorCode, Market, ModelAlias, Part, ProblemNode, ProductFamily, ProductModel
 
-Row = ProductFamily | ProductModel | ModelAlias | Part | ErrorCode | ProblemNode
+Row = ProductFamily | ProductModel | ModelAlias | Part | ErrorCode | ProblemNode | Market
 
 
 def record_saved(row: Row, *, by: Any, created: bool, changed: Iterable[str] = ()) -> None:
@@ -50,3 +50,5 @@ def _tell(row: models.Model, pk: int) -> None:
         emit("product.changed", model_id=row.model_id)
     elif isinstance(row, ErrorCode):
         emit("code.changed", code_id=pk)
+    elif isinstance(row, Market):
+        emit("market.changed", market_id=pk)

@@ -1,6 +1,6 @@
 """Rows every installation starts with: the first two floors of the problem tree (processes.md, section 3)."""
 
-from products.models import ProblemNode
+from products.models import Market, ProblemNode
 
 # key, Chinese, English, children
 TREE = (
@@ -36,3 +36,5 @@ def load_defaults() -> None:
             ProblemNode.objects.get_or_create(
                 key=child, defaults={"parent": parent, "name_zh_hans": child_zh, "name_en": child_en, "order": order * 10 + place}
             )
+    if not Market.objects.exists():
+        Market.objects.create(code="CN", name_zh_hans="中国大陆", name_en="Mainland China", is_default=True, order=10)

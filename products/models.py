@@ -186,6 +186,29 @@ class ProblemNode(BilingualMixin, models.Model):
         verbose_name_plural = _("problem tree")
 
 
+class Market(BilingualMixin, models.Model):
+    """A country or region the maker sells in: guides can be for some markets only."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=12,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z]{2}(?:-[A-Z0-9]{1,8})?$", _("Two capital letters, perhaps a dash and a region: CN, CN-44."))],
+        help_text=_("CN, or CN-44 for a province; as in the region of a machine."),
+    )
+    name_zh_hans = models.CharField(_("name (Chinese)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    is_default = models.BooleanField(_("supposed of readers who have not chosen"), default=False)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("shown"), default=True)
+
+    class Meta:
+        ordering = ["order", "code"]
+        constraints = [models.UniqueConstraint(fields=["is_default"], condition=models.Q(is_default=True), name="one_default_market")]
+        verbose_name = _("market")
+        verbose_name_plural = _("markets")
+
+
 class Unit(models.Model):
     """One machine with a serial number: somebody's, or shipped and not yet registered (registration and warranty build on it)."""
 

@@ -3,7 +3,7 @@
 from django.db.models import Count, Q, QuerySet
 
 from products.codes import normal_code, normal_model
-from products.models import ErrorCode, ProductFamily, ProductModel
+from products.models import ErrorCode, Market, ProductFamily, ProductModel
 
 LONGEST = 60
 
@@ -72,3 +72,8 @@ def get_code(family: ProductFamily | str, code: str) -> ErrorCode | None:
         return None
     slug = family if isinstance(family, str) else family.slug
     return shown_codes().filter(family__slug=slug[:LONGEST].lower(), code_normal=typed).first()
+
+
+def shown_markets() -> list[Market]:
+    """Return the markets a reader can choose, in their order."""
+    return list(Market.objects.filter(is_active=True))

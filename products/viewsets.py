@@ -15,7 +15,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from products import actions
 from products.forms import ModelForm
-from products.models import ErrorCode, ModelAlias, Part, ProblemNode, ProductFamily, ProductModel
+from products.models import ErrorCode, Market, ModelAlias, Part, ProblemNode, ProductFamily, ProductModel
 
 
 class CreateView(generic.CreateView):
@@ -165,10 +165,21 @@ class ProblemViewSet(CatalogueViewSet):
     form_fields = ["parent", "key", "name_zh_hans", "name_en", "family", "order", "retired"]
 
 
+class MarketViewSet(CatalogueViewSet):
+    """Countries and regions the maker sells in."""
+
+    model = Market
+    icon = "globe"
+    menu_label = gettext_lazy("Markets")
+    list_display = ["code", "name_zh_hans", "name_en", "order", BooleanColumn("is_default", label=gettext_lazy("supposed"))]
+    search_fields = ["code", "name_zh_hans", "name_en"]
+    form_fields = ["code", "name_zh_hans", "name_en", "order", "is_default", "is_active"]
+
+
 class ProductsGroup(ModelViewSetGroup):
     """The menu of the catalogue."""
 
-    items = (FamilyViewSet, ModelViewSetOfProducts, AliasViewSet, CodeViewSet, PartViewSet, ProblemViewSet)
+    items = (FamilyViewSet, ModelViewSetOfProducts, AliasViewSet, CodeViewSet, PartViewSet, ProblemViewSet, MarketViewSet)
     menu_label = gettext_lazy("Products")
     menu_icon = "folder-open-inverse"
     menu_order = 220

@@ -98,6 +98,14 @@ def reviewer(roles):
 
 
 @pytest.fixture
+def safety_reviewer(roles):
+    """Luo Wei, who reads every warning before it goes out."""
+    from tests.factories.accounts import StaffFactory
+
+    return StaffFactory(name="罗薇", email="luo@heyan.example", role="safety_reviewer")
+
+
+@pytest.fixture
 def admin(roles):
     """He Jing, the administrator."""
     from tests.factories.accounts import StaffFactory

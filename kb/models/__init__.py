@@ -4,7 +4,9 @@ from kb.models.announcements import Announcement
 from kb.models.feedback import ArticleVote
 from kb.models.ledger import HelpEvent, HelpSession
 from kb.models.pages import GuideIndexPage, GuidePage, HomePage, SafetyNote
-from kb.models.workflow import ReviewTask
+from kb.models.settings import KnowledgeSettings
+from kb.models.upkeep import ReviewReminder
+from kb.models.workflow import ReviewTask, SafetyReviewTask
 
 __all__ = [
     "Announcement",
@@ -14,6 +16,9 @@ __all__ = [
     "HelpEvent",
     "HelpSession",
     "HomePage",
+    "KnowledgeSettings",
+    "ReviewReminder",
     "ReviewTask",
     "SafetyNote",
+    "SafetyReviewTask",
 ]

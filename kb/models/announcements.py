@@ -98,6 +98,10 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
             setattr(restored, name, getattr(self, name))
         return restored
 
+    def needs_safety_review(self) -> bool:
+        """Tell whether the safety reviewers have to see it: recalls and warnings, not plain news."""
+        return self.severity != self.Severity.INFO
+
     @property
     def state(self) -> "Announcement.State":
         """Where the announcement stands now (the states of the process: draft, scheduled, current, withdrawn, archived)."""

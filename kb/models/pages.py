@@ -15,8 +15,15 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from kb.blocks import TEXT_FEATURES, GuideBody
+from kb.condition_blocks import check_serials, check_version
+from kb.conditional import conditions_of
 from kb.models.page_form import GuidePageForm
 from kb.slugs import is_ascii_slug, reserved_slugs, slug_from
+
+# What a page's row knows by itself; an older draft does not bring old values back.
+KEPT = ("popularity", "source_changed_at", "source_change", "reviewed_on", "review_due_on", "changed_on", "changed_note")
+
+WARNING_KINDS = frozenset({"warning", "safety", "stop"})
 
 
 class AsciiSlugMixin:
@@ -104,9 +111,28 @@ class GuidePage(AsciiSlugMixin, Page):
     picture = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
     )
+    markets = ParentalManyToManyField("products.Market", blank=True, related_name="guides", verbose_name=_("only in these markets"))
+    serials = models.TextField(
+        _("serial numbers"), blank=True, validators=[check_serials], help_text=_("One range a line: HY2401 – HY2406. Empty: all.")
+    )
+    software_from = models.CharField(_("software from"), max_length=30, blank=True, validators=[check_version])
+    software_to = models.CharField(
+        _("software up to"), max_length=30, blank=True, validators=[check_version], help_text=_("4.2 covers 4.2.9 as well.")
+    )
+    is_conditional = models.BooleanField(
+        default=False, editable=False, help_text=_("Whether what is shown depends on the reader's machine; kept by saving.")
+    )
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
     review_due_on = models.DateField(_("review due"), null=True, blank=True)
     significance = models.CharField(_("this change is"), max_length=8, choices=Significance.choices, default=Significance.MINOR)
+    change_note = models.CharField(
+        _("what has changed, for readers"),
+        max_length=200,
+        blank=True,
+        help_text=_("One sentence, shown with the day; needed for a major change."),
+    )
+    changed_on = models.DateField(null=True, blank=True, editable=False, help_text=_("Day of the last major change."))
+    changed_note = models.CharField(max_length=200, blank=True, editable=False)
     popularity = models.PositiveIntegerField(default=0, editable=False)
     source_changed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text=_("Set on a translation when its source has changed.")
@@ -127,19 +153,20 @@ class GuidePage(AsciiSlugMixin, Page):
             [
                 FieldPanel("families", widget=forms.CheckboxSelectMultiple),
                 FieldPanel("product_models"),
+                FieldPanel("markets", widget=forms.CheckboxSelectMultiple),
+                FieldRowPanel([FieldPanel("software_from"), FieldPanel("software_to")]),
+                FieldPanel("serials", widget=forms.Textarea(attrs={"rows": 2})),
                 FieldPanel("error_codes"),
                 FieldPanel("keywords"),
             ],
             heading=_("Applies to"),
         ),
-        MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("reviewed_on"), FieldPanel("review_due_on")]), FieldPanel("significance")], heading=_("Review")
-        ),
+        MultiFieldPanel([FieldPanel("significance"), FieldPanel("change_note")], heading=_("This change")),
     ]
     template = "kb/guide_page.html"
     base_form_class = GuidePageForm
     # One address in both languages; what is about the machine is copied, what is read is translated.
-    override_translatable_fields = [SynchronizedField("slug"), SynchronizedField("significance")]
+    override_translatable_fields = [SynchronizedField(name) for name in ("slug", "significance", "serials", "software_from", "software_to")]
 
     class Meta:
         verbose_name = _("guide")
@@ -147,11 +174,28 @@ class GuidePage(AsciiSlugMixin, Page):
         permissions = [("review_guide", _("Can review guides of others"))]
 
     def with_content_json(self, content: dict[str, Any]) -> "GuidePage":
-        """Return a revision's text with what is not text as it is now: how often it is read, whether its source has changed."""
+        """Return a revision's text with what is not text as it is now: how often it is read, when it was reviewed, what its source does."""
         restored = super().with_content_json(content)
-        for name in ("popularity", "source_changed_at", "source_change"):
+        for name in KEPT:
             setattr(restored, name, getattr(self, name))
         return restored
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep whether the page asks about the reader's machine beside its text."""
+        if kwargs.get("update_fields") is None:
+            self.is_conditional = any(conditions_of(self))
+        super().save(*args, **kwargs)
+
+    def needs_safety_review(self) -> bool:
+        """Tell whether the safety reviewers have to see the text: it warns of something, or its change is a major one."""
+        return self.significance == self.Significance.MAJOR or any(_warns(block) for block in self.body)
+
+
+def _warns(block: Any) -> bool:
+    """Tell whether a block speaks of a danger."""
+    if block.block_type == "steps":
+        return any(step["warning"] for step in block.value["steps"])
+    return block.block_type in WARNING_KINDS
 
 
 class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model):
@@ -162,8 +206,16 @@ class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixi
         _("level"), max_length=8, choices=[("danger", _("danger")), ("warning", _("warning")), ("caution", _("caution"))], default="danger"
     )
     text = RichTextField(_("text"), features=TEXT_FEATURES)
+    significance = models.CharField(
+        _("this change is"), max_length=8, choices=GuidePage.Significance.choices, default=GuidePage.Significance.MINOR
+    )
+    source_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("Set on a translation when its source has changed.")
+    )
+    source_change = models.CharField(max_length=8, choices=GuidePage.Significance.choices, blank=True, editable=False)
 
-    panels = [FieldPanel("title"), FieldPanel("level"), FieldPanel("text")]
+    panels = [FieldPanel("title"), FieldPanel("level"), FieldPanel("text"), FieldPanel("significance")]
+    override_translatable_fields = [SynchronizedField("level"), SynchronizedField("significance")]
 
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("safety note")
@@ -171,3 +223,7 @@ class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixi
 
     def __str__(self) -> str:
         return self.title
+
+    def needs_safety_review(self) -> bool:
+        """Tell that a safety note always passes the safety review."""
+        return True

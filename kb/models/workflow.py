@@ -1,7 +1,9 @@
-"""The review step of the editorial workflow: whoever wrote a change cannot approve it."""
+"""The steps of the editorial workflow: technical review and safety review, each by somebody who did not write the change."""
 
 from typing import Any
 
+from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask, TaskState
 
@@ -10,12 +12,11 @@ from core.errors import NotAllowed
 APPROVE = "approve"
 
 
-class ReviewTask(AbstractGroupApprovalTask):
+class ReviewByOthers(AbstractGroupApprovalTask):
     """Approval by a group, refused to the author of the revision and to whoever submitted it (house rule: reviewer is not author)."""
 
     class Meta:
-        verbose_name = _("review by someone else")
-        verbose_name_plural = _("reviews by someone else")
+        abstract = True
 
     @classmethod
     def get_description(cls) -> str:
@@ -34,6 +35,54 @@ class ReviewTask(AbstractGroupApprovalTask):
         if action_name == APPROVE and is_author(task_state.workflow_state.content_object, user, task_state=task_state):
             raise NotAllowed(_("You wrote this change, so somebody else has to approve it."))
         return super().on_action(task_state, user, action_name, **kwargs)
+
+
+class ReviewTask(ReviewByOthers):
+    """The technical review: is it right, complete, and can it really be carried out?"""
+
+    class Meta:
+        verbose_name = _("review by someone else")
+        verbose_name_plural = _("reviews by someone else")
+
+
+class SafetyReviewTask(ReviewByOthers):
+    """The safety review: are the dangers named, before the step that they belong to, and in the right words?"""
+
+    class When(models.TextChoices):
+        NEEDED = "needed", _("when there are warnings, or the change is major")
+        ALWAYS = "always", _("always")
+
+    when = models.CharField(_("carried out"), max_length=6, choices=When.choices, default=When.NEEDED)
+    admin_form_fields = [*AbstractGroupApprovalTask.admin_form_fields, "when"]
+
+    class Meta:
+        verbose_name = _("safety review by someone else")
+        verbose_name_plural = _("safety reviews by someone else")
+
+    @classmethod
+    def get_description(cls) -> str:
+        """Explain the step in the list of task kinds."""
+        return str(_("As the review by someone else; left out by itself where nothing is dangerous and the change is not a major one"))
+
+    def start(self, workflow_state: Any, user: Any = None) -> Any:
+        """Start the step, or leave it out where the text has nothing dangerous in it; the workflow then goes on by itself."""
+        content = workflow_state.content_object
+        if self.when == self.When.ALWAYS or needs_safety_review(content.get_latest_revision_as_object()):
+            return super().start(workflow_state, user=user)
+        return self.get_task_state_class().objects.create(
+            workflow_state=workflow_state,
+            status=TaskState.STATUS_SKIPPED,
+            revision=content.get_latest_revision(),
+            task=self,
+            finished_at=timezone.now(),
+            finished_by=user,
+        )
+
+
+def needs_safety_review(obj: Any) -> bool:
+    """Tell whether a text has to pass the safety review; what does not say so itself (`needs_safety_review()`) has to."""
+    own = getattr(obj, "needs_safety_review", None)
+    return bool(own()) if own is not None else True
 
 
 def is_author(obj: Any, user: Any, *, task_state: TaskState | None = None) -> bool:

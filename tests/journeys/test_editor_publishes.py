@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 EDITOR = "tang.yue@heyan.example"
 REVIEWER = "fang.ming@heyan.example"
+SAFETY_REVIEWER = "luo.wei@heyan.example"
 TITLE = "洗衣机烘干后有豌豆糊味"
 SUMMARY = "豌豆糊味多半来自线屑滤网，清理一次就好。"
 SECONDS = 10

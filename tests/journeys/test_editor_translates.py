@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, SECONDS, approve, hand_in, search_finds, write_guide
+from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, SAFETY_REVIEWER, SECONDS, approve, hand_in, search_finds, write_guide
 
 TITLE, SUMMARY = "滚筒洗衣机里有柚子味", "柚子味来自洗衣液残留，空转一次桶自洁就散。"
 NEW_SUMMARY = "柚子味来自洗衣液残留：先断水，再空转一次桶自洁。"
@@ -91,8 +91,12 @@ def test_a_guide_is_previewed_translated_and_flagged_when_its_source_moves_on(so
     author.goto(f"/cms/pages/{number}/edit/")
     author.fill("[name=summary]", NEW_SUMMARY)
     author.select_option("[name=significance]", "major")
+    author.fill("[name=change_note]", "先断水，再空转。")
     hand_in(author)
     approve(reviewer, number)
+    safety_reviewer = someone(size="desktop", language="zh-hans")  # a major change is read by the safety reviewers as well
+    sign_in(safety_reviewer, SAFETY_REVIEWER)
+    approve(safety_reviewer, number)
     assert listed_soon(author, "/cms/reports/stale-translations/", ENGLISH[TITLE])
     author.goto(f"/cms/pages/{english}/edit/")
     expect(author.locator(".messages")).to_contain_text("原文")

@@ -83,7 +83,7 @@ def test_a_changed_safety_note_reaches_the_guides_that_show_it():
     from kb.models import SafetyNote
 
     note = SafetyNote.objects.create(title="先断电", text="<p>旧</p>", locale=Locale.objects.get_or_create(language_code="zh-hans")[0])
-    showing = make_guide(body=[*guide_body(), {"type": "safety", "value": note.pk}])
+    showing = make_guide(body=[*guide_body(), {"type": "safety", "value": {"note": note.pk}}])
     make_guide()
     clear()
     note.text = "<p>新</p>"

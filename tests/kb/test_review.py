@@ -2,10 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from wagtail.models import Task, TaskState
 
 from core.errors import NotAllowed
-from kb.models import GuidePage
-from tests.factories.kb import make_guide, page_tree
+from kb.defaults import SAFETY_TASK
+from kb.models import GuidePage, SafetyNote, SafetyReviewTask
+from kb.models.workflow import needs_safety_review
+from tests.factories.kb import AnnouncementFactory, approve, items, make_guide, page_tree
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +30,78 @@ def test_guides_are_reviewed_by_the_shipped_workflow(submitted):
     assert submitted.current_workflow_task.specific.__class__.__name__ == "ReviewTask"
 
 
-def test_a_reviewer_approves_and_it_is_live(submitted, reviewer):
+def test_it_is_live_when_both_reviewers_have_approved(submitted, reviewer, safety_reviewer):
     task = submitted.current_workflow_task.specific
     assert "approve" in [name for name, *_rest in task.get_actions(submitted, reviewer)]
-    task.on_action(submitted.current_workflow_task_state, reviewer, "approve")
-    submitted.refresh_from_db()
-    assert submitted.live
+    assert not task.get_actions(submitted, safety_reviewer)
+    guide = approve(submitted, reviewer)
+    assert not guide.live and isinstance(guide.current_workflow_task.specific, SafetyReviewTask)
+    assert not guide.current_workflow_task.specific.get_actions(guide, reviewer)
+    assert approve(guide, safety_reviewer).live
+
+
+def harmless(by, **fields):
+    guide = make_guide(live=False, by=by, body=[{"type": "paragraph", "value": {"title": "", "text": "<p>按一下就好。</p>"}}], **fields)
+    guide.get_workflow().start(guide, by)
+    return GuidePage.objects.get(pk=guide.pk)
+
+
+def test_without_warnings_a_small_change_needs_no_safety_review(tree, editor, reviewer):
+    guide = approve(harmless(editor), reviewer)
+    assert guide.live
+    assert TaskState.objects.get(task__in=Task.objects.filter(name=SAFETY_TASK)).status == TaskState.STATUS_SKIPPED
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "warning", "value": {"level": "caution", "title": "", "text": "<p>小心。</p>"}},
+        {"type": "stop", "value": {"text": "<p>有焦味就停。</p>"}},
+        {"type": "steps", "value": {"title": "", "steps": items([{"title": "拧下", "text": "", "warning": "水可能烫。"}])}},
+    ],
+)
+def test_every_kind_of_warning_leads_to_the_safety_reviewers(tree, editor, reviewer, block):
+    guide = make_guide(live=False, by=editor, body=[block])
+    guide.get_workflow().start(guide, editor)
+    assert not approve(guide, reviewer).live
+
+
+def test_a_major_change_is_seen_by_the_safety_reviewers_whatever_is_in_it(tree, editor, reviewer, safety_reviewer):
+    guide = approve(harmless(editor, significance="major"), reviewer)
+    assert not guide.live
+    assert approve(guide, safety_reviewer).live
+
+
+def test_the_safety_review_can_be_asked_of_every_text(tree, editor, reviewer):
+    SafetyReviewTask.objects.update(when=SafetyReviewTask.When.ALWAYS)
+    assert not approve(harmless(editor), reviewer).live
+
+
+def test_the_author_cannot_pass_the_safety_review_either(tree, safety_reviewer, reviewer):
+    guide = make_guide(live=False, by=safety_reviewer)
+    guide.get_workflow().start(guide, safety_reviewer)
+    guide = approve(guide, reviewer)
+    with pytest.raises(NotAllowed):
+        approve(guide, safety_reviewer)
+    guide.refresh_from_db()
+    assert not guide.live and guide.workflow_in_progress
+
+
+def test_the_safety_reviewers_can_send_it_back(submitted, reviewer, safety_reviewer):
+    guide = approve(submitted, reviewer)
+    guide.current_workflow_task.specific.on_action(guide.current_workflow_task_state, safety_reviewer, "reject", comment="先断电")
+    guide.refresh_from_db()
+    assert not guide.live and guide.current_workflow_state.status == "needs_changes"
+
+
+def test_a_safety_note_and_a_recall_always_pass_the_safety_review_and_plain_news_do_not(tree):
+    assert SafetyNote(title="先断电", text="<p>…</p>").needs_safety_review()
+    assert AnnouncementFactory.build(severity="recall").needs_safety_review()
+    assert not AnnouncementFactory.build(severity="info").needs_safety_review()
+
+
+def test_what_does_not_say_whether_it_is_dangerous_is_looked_at():
+    assert needs_safety_review(object())
 
 
 def test_the_author_is_not_offered_to_approve_even_as_a_reviewer(tree, reviewer):
