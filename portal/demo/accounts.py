@@ -9,6 +9,7 @@ ROLE_WORDS = {
     "supervisor": "supervisor",
     "editor": "editor",
     "reviewer": "reviewer",
+    "safety_reviewer": "safety reviewer",
     "administrator": "administrator",
     "customer": "customer",
 }
