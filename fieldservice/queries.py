@@ -38,7 +38,9 @@ def full_repairs() -> QuerySet[RepairOrder]:
         "code",
         "outlet",
         "ticket",
-        "help_session",
+        "help_session__code",
+        "help_session__model",
+        "help_session__family",
     )
 
 

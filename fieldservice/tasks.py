@@ -14,7 +14,7 @@ from core.models import HistoryEntry
 from fieldservice import promises, states, words
 from fieldservice.actions.base import lock_repair
 from fieldservice.models import RepairMessage, RepairOrder
-from kb.ledger import record_contact
+from kb.ledger_contacts import record_contact
 
 # Moves the customer makes themselves need no message: they see the page.
 OWN_STEPS = frozenset({"approve", "decline", "come_back"})
@@ -93,12 +93,17 @@ def tell_replied(repair_id: int, message_id: int) -> None:
 
 
 def note_contact(repair_id: int, step_id: int) -> None:
-    """Tell the deflection ledger that somebody needed us: a “solved” of the last days about the same product was none."""
+    """Tell the deflection ledger that somebody needed us: a “solved” of the last 30 days about the same thing was none."""
     order = RepairOrder.objects.select_related("help_session", "contact").get(pk=repair_id)
     record_contact(
         reference=order.reference,
+        channel="repair",
+        at=order.created_at,
         product_id=order.model_id,
         family_id=order.family_id,
+        unit_id=order.unit_id,
+        code_id=order.code_id,
+        problem_id=order.problem_id,
         contact_key=order.contact_id,
         user_id=order.contact.user_id,
         visitor_key=order.help_session.visitor_key if order.help_session else "",

@@ -17,14 +17,15 @@ from kb.ledger import (
     help_session_for,
     mark_solved,
     mark_still_needs_help,
-    record_contact,
     record_diagnosis,
+    record_offer,
     record_opened,
     record_product,
     record_query,
     record_read,
     record_shown,
 )
+from kb.ledger_contacts import record_contact
 from kb.models import Announcement, ArticleVote, GuidePage
 from kb.permissions import can_publish_announcements
 from kb.subjects import is_key
@@ -38,6 +39,7 @@ __all__ = [
     "publish_announcement",
     "record_contact",
     "record_diagnosis",
+    "record_offer",
     "record_opened",
     "record_product",
     "record_query",

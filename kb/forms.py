@@ -38,6 +38,7 @@ class ReadingForm(forms.Form):
     seconds = forms.IntegerField(min_value=1, max_value=36000)
     query = forms.CharField(required=False, max_length=200)
     reached = forms.CharField(required=False, max_length=80)
+    step = forms.IntegerField(required=False, min_value=0, max_value=99)
 
 
 class WithdrawForm(forms.Form):

@@ -6,20 +6,22 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from core.i18n import normal_language
 from kb.models import HelpEvent, HelpSession
-from products.models import ProductFamily, ProductModel
+from kb.subjects import typed_code
+from kb.windows import ABANDONED_HOURS
+from products.models import ErrorCode, ProblemNode, ProductFamily, ProductModel, Unit
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-REUSE_HOURS = 24
+Kind, Outcome = HelpEvent.Kind, HelpSession.Outcome
 MOST_EVENTS = 200  # of one session: a robot must not fill the table
-CONTACT_DAYS = 7  # a contact this soon after “solved” shows that it was not (processes.md, A5)
 
 
 def never_blocks(function: Callable[..., Result]) -> Callable[..., Result | None]:
@@ -51,8 +53,8 @@ def help_session_for(*, visitor_key: str = "", user: Any = None, language: str =
         who |= Q(visitor_key=visitor_key)
     if not who:
         return None
-    since = timezone.now() - timedelta(hours=REUSE_HOURS)
-    found = HelpSession.objects.filter(who, outcome=HelpSession.Outcome.OPEN, last_at__gte=since).order_by("-last_at").first()
+    since = timezone.now() - timedelta(hours=ABANDONED_HOURS)
+    found = HelpSession.objects.filter(who, outcome=Outcome.OPEN, last_at__gte=since).order_by("-last_at").first()
     if found is not None:
         if account is not None and found.user_id is None:
             found.user = account
@@ -60,71 +62,112 @@ def help_session_for(*, visitor_key: str = "", user: Any = None, language: str =
         return found
     if not create:
         return None
-    return HelpSession.objects.create(visitor_key=visitor_key, user=account, language=normal_language(language))
+    return _begin(visitor_key, account, normal_language(language))
+
+
+def _begin(visitor_key: str, account: Any, language: str) -> HelpSession:
+    """Begin an attempt; of two requests at once the second takes the first one's. What lay open for too long is over."""
+    if visitor_key:
+        since = timezone.now() - timedelta(hours=ABANDONED_HOURS)
+        old = HelpSession.objects.filter(visitor_key=visitor_key, outcome=Outcome.OPEN, last_at__lt=since)
+        old.update(outcome=Outcome.UNKNOWN, outcome_at=F("last_at"))
+    try:
+        with transaction.atomic():
+            return HelpSession.objects.create(visitor_key=visitor_key, user=account, language=language)
+    except IntegrityError:
+        return HelpSession.objects.get(visitor_key=visitor_key, outcome=Outcome.OPEN)
 
 
 @never_blocks
-def record_query(session: HelpSession | None, query: str, *, found: int | None = None) -> HelpEvent | None:
-    """Write what was searched; the same words again only touch the session."""
+def record_query(session: HelpSession | None, query: str, *, found: int | None = None, place: str = "") -> HelpEvent | None:
+    """Write what was searched; the same words again only touch the session.
+
+    Args:
+        found: how many answers there were, where that is known.
+        place: the form it was typed into (HelpSession.Channel). Words that grow there letter by letter stay one line.
+    """
     words = " ".join((query or "").split())[:200]
     if session is None or not words:
         return None
-    last = session.events.filter(kind=HelpEvent.Kind.QUERY).order_by("-id").first()
+    _notice_code(session, words)
+    data = {} if found is None else {"found": found}
+    last = session.events.filter(kind=Kind.QUERY).order_by("-id").first()
     if last is not None and last.query == words:
         _touch(session)
         return last
-    return _write(session, HelpEvent.Kind.QUERY, query=words, data={} if found is None else {"found": found})
+    if last is not None and place and last.place == place and (words.startswith(last.query) or last.query.startswith(words)):
+        last.query, last.data = words, data
+        last.save(update_fields=["query", "data"])
+        _touch(session)
+        return last
+    return _write(session, Kind.QUERY, query=words, place=place, data=data)
 
 
 @never_blocks
-def record_shown(session: HelpSession | None, documents: list[dict[str, str]], *, query: str = "") -> None:
-    """Write the answers that were put before the visitor: dicts with `key`, `title`, `url`; each once a session."""
+def record_shown(
+    session: HelpSession | None, documents: list[dict[str, str]], *, query: str = "", place: str = "", held: bool = False
+) -> None:
+    """Write the answers that were put before the visitor: dicts with `key`, `title`, `url`; each once a session.
+
+    Args:
+        place: where, a HelpSession.Channel.
+        held: they would have been shown, but the visitor belongs to the comparison group.
+    """
     if session is None:
         return
-    known = set(session.events.filter(kind=HelpEvent.Kind.SHOWN).values_list("document_key", flat=True))
+    kind = Kind.HELD if held else Kind.SHOWN
+    known = set(session.events.filter(kind=kind).values_list("document_key", flat=True))
     fresh = {row["document_key"]: row for row in map(_document, documents[:10]) if row["document_key"] not in known}
     room = max(0, MOST_EVENTS - session.events.count()) if fresh else 0
-    rows = [HelpEvent(session=session, kind=HelpEvent.Kind.SHOWN, query=query[:200], **row) for row in list(fresh.values())[:room]]
+    rows = [HelpEvent(session=session, kind=kind, query=query[:200], place=place, **row) for row in list(fresh.values())[:room]]
     if rows:
-        HelpEvent.objects.bulk_create(rows)
+        HelpEvent.objects.bulk_create(rows, ignore_conflicts=True)
         _touch(session)
+
+
+@never_blocks
+def record_offer(session: HelpSession | None, *, channel: str, group: str = HelpSession.Group.NONE) -> None:
+    """Note that there were good answers at the door of a contact; the first time decides the group, the last the channel."""
+    if session is None:
+        return
+    HelpSession.objects.filter(pk=session.pk, offered_at__isnull=True).update(offered_at=timezone.now(), group=group)
+    HelpSession.objects.filter(pk=session.pk).exclude(channel=channel).update(channel=channel)
 
 
 @never_blocks
 def record_opened(session: HelpSession | None, *, key: str, title: str = "", url: str = "") -> HelpEvent | None:
-    """Write that an answer was opened; once a session."""
+    """Write that an answer was opened; once a session. The card of an error code says what the attempt is about."""
     if session is None:
         return None
-    known = session.events.filter(kind=HelpEvent.Kind.OPENED, document_key=key).first()
-    if known is not None:
-        _touch(session)
-        return known
-    return _write(session, HelpEvent.Kind.OPENED, **_document({"key": key, "title": title, "url": url}))
+    if key.startswith("code:"):
+        record_product(session, code=_code_of(key))
+    return _once(session, Kind.OPENED, **_document({"key": key, "title": title, "url": url}))[0]
 
 
 @never_blocks
 def record_read(
-    session: HelpSession | None, *, key: str, seconds: int, title: str = "", url: str = "", reached: str = ""
+    session: HelpSession | None, *, key: str, seconds: int, title: str = "", url: str = "", reached: str = "", step: int = 0
 ) -> HelpEvent | None:
-    """Keep how long an answer was really looked at (the longest time counts) and the last part that was reached."""
+    """Keep how long an answer was really looked at (the longest time counts), the furthest step and the part in view.
+
+    Args:
+        seconds: visible and in focus, at most an hour.
+        reached: title of the part that was reached.
+        step: its number in the guide, from 1; 0 where it has none.
+    """
     if session is None or seconds <= 0:
         return None
-    seconds = min(seconds, 3600)
-    known = session.events.filter(kind=HelpEvent.Kind.READ, document_key=key).first()
-    if known is None:
-        return _write(
-            session,
-            HelpEvent.Kind.READ,
-            seconds=seconds,
-            data={"reached": reached[:80]} if reached else {},
-            **_document({"key": key, "title": title, "url": url}),
-        )
-    known.seconds = max(known.seconds, seconds)
-    if reached:
-        known.data = {**known.data, "reached": reached[:80]}
-    known.save(update_fields=["seconds", "data"])
-    _touch(session)
-    return known
+    seconds, data = min(seconds, 3600), {"reached": reached[:80]} if reached else {}
+    document = _document({"key": key, "title": title, "url": url})
+    event, created = _once(session, Kind.READ, seconds=seconds, step=step, data=data, **document)
+    if event is None or created:
+        return event
+    mine = HelpEvent.objects.filter(pk=event.pk)
+    if reached and step >= event.step:
+        mine.update(data={**event.data, **data})
+    mine.update(seconds=Greatest("seconds", seconds), step=Greatest("step", step))
+    event.refresh_from_db()
+    return event
 
 
 @never_blocks
@@ -132,7 +175,7 @@ def record_vote(session: HelpSession | None, *, key: str, title: str, helpful: b
     """Write a vote into the session."""
     if session is None:
         return None
-    return _write(session, HelpEvent.Kind.VOTED, document_key=key[:120], title=title[:255], data={"helpful": helpful})
+    return _write(session, Kind.VOTED, document_key=key[:120], title=title[:255], data={"helpful": helpful})
 
 
 @never_blocks
@@ -151,9 +194,9 @@ def record_diagnosis(
     if session is None:
         return None
     data = {"answers": answers, "outcome": outcome, "solved": solved}
-    known = session.events.filter(kind=HelpEvent.Kind.DIAGNOSIS, document_key=key[:120]).order_by("-id").first()
+    known = session.events.filter(kind=Kind.DIAGNOSIS, document_key=key[:120]).order_by("-id").first()
     if known is None:
-        return _write(session, HelpEvent.Kind.DIAGNOSIS, data=data, **_document({"key": key, "title": title, "url": url}))
+        return _write(session, Kind.DIAGNOSIS, data=data, **_document({"key": key, "title": title, "url": url}))
     known.data = data
     known.save(update_fields=["data"])
     _touch(session)
@@ -161,13 +204,23 @@ def record_diagnosis(
 
 
 @never_blocks
-def record_product(session: HelpSession | None, *, family: ProductFamily | None = None, model: ProductModel | None = None) -> None:
-    """Keep which product the attempt is about."""
-    if session is None or (family is None and model is None):
+def record_product(
+    session: HelpSession | None,
+    *,
+    family: ProductFamily | None = None,
+    model: ProductModel | None = None,
+    unit: Unit | None = None,
+    code: ErrorCode | None = None,
+    problem: ProblemNode | None = None,
+) -> None:
+    """Keep what the attempt is about, as far as it is known; what is not given stays as it was."""
+    if session is None or not (family or model or unit or code or problem):
         return
-    session.model = model or session.model
-    session.family = (model.family if model else None) or family or session.family
-    session.save(update_fields=["model", "family"])
+    model = model or (unit.model if unit else None) or session.model
+    family = (model.family if model else None) or family or (code.family if code else None) or session.family
+    session.unit, session.model, session.family = unit or session.unit, model, family
+    session.code, session.problem = code or session.code, problem or session.problem
+    session.save(update_fields=["unit", "model", "family", "code", "problem"])
 
 
 @never_blocks
@@ -176,11 +229,11 @@ def mark_solved(session: HelpSession | None, *, by_key: str = "", title: str = "
     if session is None:
         return False
     now = timezone.now()
-    changed = HelpSession.objects.filter(pk=session.pk, outcome=HelpSession.Outcome.OPEN).update(
-        outcome=HelpSession.Outcome.SOLVED, outcome_at=now, last_at=now, solved_by_key=by_key[:120]
+    changed = HelpSession.objects.filter(pk=session.pk, outcome=Outcome.OPEN).update(
+        outcome=Outcome.SOLVED, outcome_at=now, last_at=now, solved_by_key=by_key[:120]
     )
     if changed:
-        _write(session, HelpEvent.Kind.SOLVED, document_key=by_key[:120], title=title[:255])
+        _write(session, Kind.SOLVED, document_key=by_key[:120], title=title[:255])
         session.refresh_from_db()
     return bool(changed)
 
@@ -191,61 +244,19 @@ def mark_still_needs_help(session: HelpSession | None, *, reference: str = "", c
     if session is None:
         return False
     now = timezone.now()
-    changed = HelpSession.objects.filter(pk=session.pk, outcome=HelpSession.Outcome.OPEN).update(
-        outcome=HelpSession.Outcome.ESCALATED, outcome_at=now, last_at=now, contact_reference=reference[:24], contact=contact
+    changed = HelpSession.objects.filter(pk=session.pk, outcome=Outcome.OPEN).update(
+        outcome=Outcome.ESCALATED,
+        outcome_at=now,
+        last_at=now,
+        contact_reference=reference[:24],
+        contact=contact,
+        contact_at=now,
+        contact_days=0,
     )
     if changed:
-        _write(session, HelpEvent.Kind.STILL)
+        _write(session, Kind.STILL, data={"reference": reference[:24]} if reference else {})
         session.refresh_from_db()
     return bool(changed)
-
-
-@never_blocks
-def record_contact(
-    *,
-    reference: str,
-    product_id: int | None = None,
-    family_id: int | None = None,
-    contact_key: int | None = None,
-    visitor_key: str = "",
-    user_id: int | None = None,
-) -> int:
-    """Turn “solved” into “failed” where the same person has come back about the same product within CONTACT_DAYS.
-
-    Args:
-        reference: of the ticket, chat or repair that was opened.
-        product_id: primary key of the model, if known.
-        family_id: primary key of the family, if only that is known.
-        contact_key: primary key of the contact.
-        visitor_key, user_id: the visitor's cookie key and the account, where known.
-    Returns the number of sessions turned.
-    """
-    who = Q()
-    if user_id:
-        who |= Q(user_id=user_id)
-    if contact_key:
-        who |= Q(contact_id=contact_key) | Q(user__contacts=contact_key)
-    if visitor_key:
-        who |= Q(visitor_key=visitor_key)
-    if not who:
-        return 0
-    since = timezone.now() - timedelta(days=CONTACT_DAYS)
-    solved = HelpSession.objects.filter(who, outcome=HelpSession.Outcome.SOLVED, outcome_at__gte=since).exclude(contact_reference=reference)
-    same = [row.pk for row in solved.filter(_same_product(product_id, family_id)).distinct()]
-    return HelpSession.objects.filter(pk__in=same, outcome=HelpSession.Outcome.SOLVED).update(
-        outcome=HelpSession.Outcome.FAILED, contact_reference=reference[:24]
-    )
-
-
-def _same_product(model_id: int | None, family_id: int | None) -> Q:
-    """Return the sessions about the same model; where one side knows only the family, about the same family; unknown products match."""
-    unknown = Q(model__isnull=True, family__isnull=True)
-    if model_id:
-        family_id = family_id or ProductModel.objects.filter(pk=model_id).values_list("family_id", flat=True).first()
-        return Q(model_id=model_id) | Q(model__isnull=True, family_id=family_id) | unknown
-    if family_id:
-        return Q(family_id=family_id) | Q(model__family_id=family_id) | unknown
-    return Q()
 
 
 def _document(document: dict[str, str]) -> dict[str, str]:
@@ -255,6 +266,33 @@ def _document(document: dict[str, str]) -> dict[str, str]:
 def _touch(session: HelpSession) -> None:
     session.last_at = timezone.now()
     session.save(update_fields=["last_at"])
+
+
+def _once(session: HelpSession, kind: str, *, document_key: str, **fields: Any) -> tuple[HelpEvent | None, bool]:
+    """Return the session's one event of this kind and document, written now if it is the first, and whether it is new."""
+    found = session.events.filter(kind=kind, document_key=document_key)
+    known = found.first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                return _write(session, kind, document_key=document_key, **fields), True
+        except IntegrityError:
+            known = found.first()
+    _touch(session)
+    return known, False
+
+
+def _code_of(key: str) -> ErrorCode | None:
+    family, _colon, code = key.partition(":")[2].partition(":")
+    return ErrorCode.objects.select_related("family").filter(family__slug=family, code_normal=code).first()
+
+
+def _notice_code(session: HelpSession, words: str) -> None:
+    """Keep the code that was typed, where the product is known and has it."""
+    typed = typed_code(words) if session.family_id and not session.code_id else ""
+    code = ErrorCode.objects.filter(family_id=session.family_id, code_normal=typed).first() if typed else None
+    if code is not None:
+        record_product(session, code=code)
 
 
 def _write(session: HelpSession, kind: str, **fields: Any) -> HelpEvent | None:

@@ -60,4 +60,4 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
         vote.save(update_fields=["user", "visitor_key", "comment", "query", "referrer"])
     sessions = sessions_of(user)
     HelpEvent.objects.filter(session__in=sessions).exclude(query="", data={}).update(query="", data={})
-    return {"votes": len(votes), "self_help": sessions.update(user=None, contact=None, visitor_key="")}
+    return {"votes": len(votes), "self_help": sessions.update(user=None, contact=None, visitor_key="", unit=None)}

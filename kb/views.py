@@ -121,4 +121,6 @@ def _open(request: HttpRequest, language: str, data: dict[str, Any], title: str,
     if data["query"]:
         actions.record_query(session, data["query"])
     actions.record_opened(session, key=data["key"], title=title, url=url)
-    actions.record_read(session, key=data["key"], seconds=data["seconds"], title=title, url=url, reached=data["reached"])
+    actions.record_read(
+        session, key=data["key"], seconds=data["seconds"], title=title, url=url, reached=data["reached"], step=data["step"] or 0
+    )

@@ -36,17 +36,28 @@ def current(request: HttpRequest, *, create: bool = True) -> HelpSession | None:
     )
 
 
-def shown(request: HttpRequest, *, query: str, hits: Iterable[Any], product: tuple[Any, Any] = (None, None)) -> None:
-    """Note a question and the answers put under it; `product` is (family, model)."""
-    rows = [{"key": hit.key, "title": hit.title, "url": hit.url} for hit in hits]
+def offered(
+    request: HttpRequest,
+    *,
+    query: str,
+    channel: str,
+    group: str,
+    shown: Iterable[Any],
+    held: Iterable[Any] = (),
+    product: tuple[Any, Any] = (None, None),
+) -> None:
+    """Note a question and the answers put under it, or held back for comparison; `product` is (family, model)."""
 
     def write() -> None:
         session = current(request)
-        ledger.record_query(session, query, found=len(rows))
-        ledger.record_shown(session, rows, query=query)
+        seen, kept = ([{"key": hit.key, "title": hit.title, "url": hit.url} for hit in hits] for hits in (shown, held))
+        ledger.record_query(session, query, found=len(seen) + len(kept), place=channel)
+        ledger.record_shown(session, seen, query=query, place=channel)
+        ledger.record_shown(session, kept, query=query, place=channel, held=True)
+        ledger.record_offer(session, channel=channel, group=group)
         ledger.record_product(session, family=product[0], model=product[1])
 
-    _guarded("shown", write, None)
+    _guarded("offered", write, None)
 
 
 def solved(request: HttpRequest, *, key: str = "") -> bool:

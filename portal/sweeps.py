@@ -17,6 +17,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "live_chat": ("chat.dispatch.sweep", 5),
     "repairs": ("fieldservice.actions.clock.run_repair_clock", 120),
     "warranty_reminders": ("warranty.actions.reminders.remind", 6 * 3600),
+    "left_attempts": ("kb.ledger_contacts.sweep_abandoned", 1800),
     "search": ("search.tasks.sweep", 120),
     "closing_accounts": ("portal.closing.close_due", 30),
     "old_copies": ("accounts.actions.exports.sweep_exports", 1800),

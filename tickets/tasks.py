@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.notify import notify
 from core.history import history_of, record
-from kb.ledger import record_contact
+from kb.ledger_contacts import record_contact
 from tickets.actions.base import lock_ticket
 from tickets.models import Ticket, TicketMessage
 from tickets.queries import promised_answer
@@ -64,12 +64,16 @@ def tell_closed(ticket_id: int) -> None:
 
 
 def note_contact(ticket_id: int) -> None:
-    """Tell the deflection ledger that somebody made contact: a “solved” of the last days about the same product was none."""
+    """Tell the deflection ledger that somebody made contact: a “solved” of the last 30 days about the same thing was none."""
     ticket = Ticket.objects.select_related("help_session", "contact").get(pk=ticket_id)
     record_contact(
         reference=ticket.reference,
+        channel=ticket.channel,
+        at=ticket.created_at,
         product_id=ticket.model_id,
         family_id=ticket.family_id,
+        unit_id=ticket.unit_id,
+        problem_id=ticket.problem_id,
         contact_key=ticket.contact_id,
         user_id=ticket.contact.user_id,
         visitor_key=ticket.help_session.visitor_key if ticket.help_session else "",

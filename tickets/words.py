@@ -1,13 +1,15 @@
 """Steps, notices and reasons of the desk in words, in the language in force. Pure: works on what was loaded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
+from kb.ledger_queries import brief_of
+from kb.subjects import typed_code
 from tickets.models import Escalation, SLAPause, SLATarget, Ticket
 
 STEPS: Mapping[str, Any] = {
@@ -115,27 +117,24 @@ def why_words(escalation: Escalation) -> str:
         metric = dict(SLATarget.Metric.choices).get(escalation.reason, escalation.reason)
         return _("The clock ran out: %(metric)s") % {"metric": metric}
     if escalation.kind == Escalation.Kind.SELF_SERVICE:
-        tried = tried_words(escalation.ticket.help_session)
         if escalation.ticket.channel == Ticket.Channel.PHONE:
             return _("Logged from a phone call")
-        return _("%(why)s: %(tried)s") % {"why": kind, "tried": tried} if tried else kind
+        ticket = escalation.ticket
+        brief = brief_of(ticket.help_session, product=product_of(ticket), code=code_of(ticket))
+        return brief.line if brief else kind
     return _("%(why)s: %(reason)s") % {"why": kind, "reason": escalation.reason} if escalation.reason else kind
 
 
-def tried_words(session: Any) -> str:
-    """Return in one line what a visitor tried: two of the diagnosis, the last two searches, how much was opened (events prefetched)."""
-    if session is None:
-        return ""
-    events = list(session.events.all())
-    queries = list(dict.fromkeys(event.query for event in events if event.kind == "query" and event.query))[-2:]
-    opened = len({event.document_key for event in events if event.kind == "opened"})
-    parts: Iterable[str] = [_("“%(query)s”") % {"query": query} for query in queries]
-    searched = _("searched %(queries)s") % {"queries": pgettext("between two in a list", ", ").join(parts)} if queries else ""
-    read = ngettext("opened %(count)s answer", "opened %(count)s answers", opened) % {"count": opened} if opened else ""
-    checked = next((event for event in reversed(events) if event.kind == "diagnose"), None)
-    diagnosis = _("went through “%(title)s”") % {"title": checked.title} if checked else ""
-    said = [words for words in (diagnosis, searched, read) if words]
-    return _("%(one)s, %(two)s") % {"one": said[0], "two": said[1]} if len(said) > 1 else "".join(said)
+def product_of(ticket: Ticket) -> str:
+    """Return the ticket's product as staff name it: the model's number, else the family, else what was typed."""
+    if ticket.model:
+        return ticket.model.number
+    return ticket.family.name if ticket.family else ticket.product_text
+
+
+def code_of(ticket: Ticket) -> str:
+    """Return the error code the customer's own line names; empty where it names none."""
+    return typed_code(ticket.subject)
 
 
 def pause_reasons() -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from chat.queries import console
 from chat.queries.crew import capacity_of, loads, place_of
 from chat.queries.settings import chat_settings
 from core.brand import current_brand
-from kb.ledger_queries import ledger_summary
+from kb.ledger_queries import brief_of, ledger_summary
 from tickets.models import Queue
 from tickets.queries import canned_replies_for
 from tickets.views.base import show
@@ -53,6 +53,7 @@ def card_context(request: HttpRequest, chat: Conversation) -> dict[str, Any]:
         "chat": chat,
         "revealed": chat.reference in request.session.get(REVEALED, []),
         "ledger": ledger_summary(chat.help_session),
+        "brief": brief_of(chat.help_session, product=chat.model.number if chat.model else ""),
         "earlier": console.earlier_of(chat),
         "decisions": console.decisions_of(chat),
     }

@@ -14,7 +14,19 @@ from core.secrets import same_secret
 def full_conversations() -> QuerySet[Conversation]:
     """Return conversations with everything a page names, in one query."""
     return Conversation.objects.select_related(
-        "contact", "contact__user", "agent", "wanted_agent", "queue", "family", "model", "model__family", "unit", "ticket", "help_session"
+        "contact",
+        "contact__user",
+        "agent",
+        "wanted_agent",
+        "queue",
+        "family",
+        "model",
+        "model__family",
+        "unit",
+        "ticket",
+        "help_session__code",
+        "help_session__model",
+        "help_session__family",
     )
 
 

@@ -19,7 +19,7 @@ from fieldservice.permissions import roles_on
 from fieldservice.queries import earlier_repairs, free_slots, get_repair_for
 from fieldservice.queries import repair_view as view_of
 from fieldservice.views.base import repair_view
-from kb.ledger_queries import ledger_summary
+from kb.ledger_queries import brief_of, ledger_summary
 from tickets.views.base import new_key, show, take_files
 from tickets.views.uploads import as_rows
 
@@ -56,6 +56,9 @@ def show_repair(request: HttpRequest, order: RepairOrder, *, status: int = 200, 
         "ticket_files": list(attachments_of(order.ticket)) if order.ticket else [],
         "earlier": earlier_repairs(order),
         "ledger": ledger_summary(order.help_session),
+        "brief": brief_of(
+            order.help_session, product=order.model.number if order.model else "", code=order.code.code if order.code else ""
+        ),
         "revealed": order.reference in request.session.get(REVEALED, []),
         "quote_form": QuoteForm(order=order, old=view.quote, days=repair_settings().quote_days),
         "message_form": MessageForm(),

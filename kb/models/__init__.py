@@ -4,6 +4,7 @@ from kb.models.announcements import Announcement
 from kb.models.feedback import ArticleVote
 from kb.models.ledger import HelpEvent, HelpSession
 from kb.models.pages import GuideIndexPage, GuidePage, HomePage, SafetyNote
+from kb.models.self_service import SelfServiceSettings
 from kb.models.settings import KnowledgeSettings
 from kb.models.upkeep import ReviewReminder
 from kb.models.workflow import ReviewTask, SafetyReviewTask
@@ -21,4 +22,5 @@ __all__ = [
     "ReviewTask",
     "SafetyNote",
     "SafetyReviewTask",
+    "SelfServiceSettings",
 ]

@@ -16,6 +16,7 @@ from chat.models import Conversation
 from core.errors import Conflict, DomainError, NotFound
 from core.guard import limit
 from core.visitors import visitor_key
+from kb.models import HelpSession
 from portal import doors, ledger, people, queries
 from portal.chat_duty import Duty, duty
 from portal.chat_visitor import (
@@ -29,7 +30,7 @@ from portal.chat_visitor import (
     product_of_page,
 )
 from portal.forms_chat import ChatForm, RatingForm, TranscriptForm
-from portal.views.get_help import answers_for, initial_of, open_request
+from portal.views.get_help import initial_of, offered_for, open_request
 from portal.views.parts import language, not_found, typed, unlisted
 from tickets.models import Ticket
 
@@ -78,8 +79,7 @@ def start(request: HttpRequest) -> HttpResponse:
     page = own_page(request.POST.get("page", "")[:300])
     if not form.is_valid():
         return _form(request, form, now, leaving=leaving, page=page, status=422)
-    if not request.POST.get("still") and (hits := answers_for(form.cleaned_data["subject"], form.picked_product)):
-        ledger.shown(request, query=form.cleaned_data["subject"], hits=hits, product=(form.picked_family, form.picked_model))
+    if not request.POST.get("still") and (hits := offered_for(request, form, channel=HelpSession.Channel.CHAT)):
         return _form(request, form, now, leaving=leaving, page=page, hits=hits, asked=True)
     try:
         limit(request, "chat-start", START_RATE)

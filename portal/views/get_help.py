@@ -1,6 +1,5 @@
 """Get help: one form; answers under the question first; then a request with a number. Search and ledger never stand in the way."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,16 +18,18 @@ from core.guard import limit
 from core.models import Attachment
 from core.text import plain_text
 from core.visitors import known_visitor_key, visitor_key
+from kb.models import HelpSession
 from portal import doors, hours, ledger, people, queries
 from portal.chat_duty import duty_at_a_glance
 from portal.forms import SUBJECT_LENGTH, HelpForm
+from portal.suggestions import offer
 from portal.views.parts import language, typed, unlisted
 from tickets.actions import open_ticket
 from tickets.models import Ticket
 
-logger = logging.getLogger(__name__)
 SEND_RATE = "20/h"
 PANEL_RATE = "240/10m"
+PANELS = frozenset(HelpSession.Channel.values) - {HelpSession.Channel.WEB}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,11 +43,8 @@ def get_help(request: HttpRequest) -> HttpResponse:
     uploaded, refused = take_files(request)
     if not form.is_valid() or refused:
         return _page(request, form, uploaded=uploaded, refused=refused, status=422)
-    if not request.POST.get("still"):
-        hits = answers_for(form.cleaned_data["subject"], form.picked_product)
-        if hits:
-            ledger.shown(request, query=form.cleaned_data["subject"], hits=hits, product=(form.picked_family, form.picked_model))
-            return _page(request, form, uploaded=uploaded, hits=hits, asked=True)
+    if not request.POST.get("still") and (hits := offered_for(request, form, channel=HelpSession.Channel.HELP)):
+        return _page(request, form, uploaded=uploaded, hits=hits, asked=True)
     try:
         limit(request, "help", SEND_RATE)
         ticket = open_request(request, form, uploaded)
@@ -88,17 +86,10 @@ def take_files(request: HttpRequest) -> tuple[list[Attachment], list[str]]:
     return kept[: files.MAX_FILES], refused
 
 
-def answers_for(question: str, product: str) -> list[Any]:
-    """Return at most three answers to a question; none when search is down or has nothing good."""
-    if not question:
-        return []
-    try:
-        from search.queries import suggest_for_panel
-
-        return list(suggest_for_panel(question, language=language(), product=product or None))[:3]
-    except Exception:
-        logger.exception("no suggestions for the help form")
-        return []
+def offered_for(request: HttpRequest, form: Any, *, channel: str) -> list[Any]:
+    """Return the answers to offer for a filled-in form, at most three; none is the rule rather than a bad one."""
+    about = (form.picked_family, form.picked_model)
+    return offer(request, form.cleaned_data["subject"], channel=channel, product=form.picked_product, about=about)
 
 
 @transaction.atomic
@@ -169,14 +160,19 @@ def help_suggestions(request: HttpRequest) -> HttpResponse:
     """Answer with at most three suggestions under the question; empty when there is nothing good, never an error."""
     question = typed(request, "subject", SUBJECT_LENGTH)
     product = typed(request, "product", 60) or typed(request, "family", 60)
+    channel = typed(request, "channel", 12)
     try:
         limit(request, "help-panel", PANEL_RATE)
         found = queries.models_by_slug([product]) if product else []
-        hits = answers_for(question, found[0].number if found else product)
+        hits = offer(
+            request,
+            question,
+            channel=channel if channel in PANELS else HelpSession.Channel.HELP,
+            product=found[0].number if found else product,
+            about=(None, found[0] if found else None),
+        )
     except DomainError:
         hits = []
-    if hits:
-        ledger.shown(request, query=question, hits=hits)
     return render(request, "portal/_help_answers.html", {"hits": hits, "seen": ledger.read_urls(request)})
 
 

@@ -8,7 +8,9 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from kb import actions, ledger, queries
+from kb import actions, ledger, ledger_queries, queries
+from kb.ledger_contacts import sweep_abandoned
+from kb.ledger_queries import brief_of
 from kb.models import HelpEvent, HelpSession
 from kb.subjects import guide_key
 from tests.factories.kb import HelpSessionFactory, make_guide
@@ -119,10 +121,133 @@ def test_a_contact_about_the_same_model_within_seven_days_makes_it_a_failure():
     assert (session.outcome, session.contact_reference) == (HelpSession.Outcome.FAILED, "T-2611-00009")
 
 
-def test_the_eighth_day_is_too_late():
+def test_a_contact_within_thirty_days_turns_it_and_keeps_after_how_many():
     model = ModelFactory()
-    session = solved(8, model=model, family=model.family)
-    assert contact(session, product_id=model.pk) == 0
+    session = solved(12, model=model, family=model.family)
+    assert contact(session, product_id=model.pk, channel="phone") == 1
+    session.refresh_from_db()
+    assert (session.outcome, session.contact_days, session.contact_channel) == (HelpSession.Outcome.FAILED, 12, "phone")
+    assert session.contact_at - session.outcome_at >= timedelta(days=12)
+    event = session.events.get(kind=HelpEvent.Kind.CONTACT)
+    assert event.data == {"reference": "T-2611-00009", "days": 12}
+
+
+def test_the_thirty_first_day_is_too_late_and_what_came_before_is_no_return():
+    model = ModelFactory()
+    assert contact(solved(31, model=model, family=model.family), product_id=model.pk) == 0
+    later = solved(1, model=model, family=model.family, started_at=timezone.now() - timedelta(days=1))
+    assert contact(later, product_id=model.pk, at=timezone.now() - timedelta(days=2)) == 0
+
+
+def test_the_same_contact_again_changes_nothing():
+    session = solved(3)
+    assert [contact(session), contact(session)] == [1, 0]
+    first = timezone.now()
+    assert actions.record_contact(reference="T-2611-00010", visitor_key=session.visitor_key, at=first) == 0
+    session.refresh_from_db()
+    assert session.contact_reference == "T-2611-00009" and session.events.filter(kind="contact").count() == 1
+
+
+def test_another_code_on_the_same_model_is_another_matter_but_the_same_unit_is_not():
+    from tests.factories.products import CodeFactory
+    from tests.factories.warranty import UnitFactory
+
+    unit = UnitFactory()
+    model = unit.model
+    e2, e5 = (CodeFactory(family=model.family, code=code) for code in ("E2", "E5"))
+    session = solved(model=model, family=model.family, code=e2)
+    assert contact(session, product_id=model.pk, code_id=e5.pk) == 0
+    assert contact(session, product_id=model.pk, code_id=e2.pk) == 1
+    session = solved(unit=unit, model=model, family=model.family, code=e2)
+    assert contact(session, unit_id=unit.pk, code_id=e5.pk) == 1
+
+
+def test_who_left_without_a_word_and_calls_within_a_week_needed_a_person():
+    now = timezone.now()
+    left = HelpSessionFactory(last_at=now - timedelta(hours=25), started_at=now - timedelta(hours=26))
+    fresh = HelpSessionFactory()
+    assert sweep_abandoned(now=now) == 1 and sweep_abandoned(now=now) == 0
+    left.refresh_from_db()
+    assert (left.outcome, left.outcome_at) == (HelpSession.Outcome.UNKNOWN, left.last_at)
+    fresh.refresh_from_db()
+    assert fresh.outcome == HelpSession.Outcome.OPEN
+    assert contact(left, channel="phone") == 1 and contact(fresh) == 1
+    for session in (left, fresh):
+        session.refresh_from_db()
+        assert session.outcome == HelpSession.Outcome.ESCALATED and session.contact_reference
+    old = HelpSessionFactory(outcome="unknown", outcome_at=now - timedelta(days=9), last_at=now - timedelta(days=9))
+    assert contact(old) == 0
+
+
+def test_a_guest_who_once_asked_in_a_browser_is_known_by_phone_later():
+    from tests.factories.accounts import ContactFactory
+
+    person = ContactFactory()
+    HelpSessionFactory(visitor_key="kitchen-tablet", contact=person, outcome="escalated", contact_at=timezone.now())
+    guest = solved(2, visitor_key="kitchen-tablet")
+    assert actions.record_contact(reference="T-2611-00012", contact_key=person.pk, channel="phone") == 1
+    guest.refresh_from_db()
+    assert guest.outcome == HelpSession.Outcome.FAILED
+
+
+def test_who_does_not_want_it_passed_on_is_counted_without_the_reference():
+    session = solved(1)
+    assert contact(session, named=False) == 1
+    session.refresh_from_db()
+    assert session.outcome == HelpSession.Outcome.FAILED and session.contact_reference == ""
+
+
+def test_words_typed_letter_by_letter_into_a_form_are_one_search():
+    session = open_session()
+    for words in ("不", "不排", "不排水", "不排水 E2"):
+        actions.record_query(session, words, found=1, place="help")
+    assert [event.query for event in session.events.all()] == ["不排水 E2"]
+    actions.record_query(session, "脱水响", found=0, place="help")
+    assert session.events.count() == 2
+
+
+def test_the_furthest_step_and_the_longest_time_count():
+    session = open_session()
+    for seconds, step, reached in ((5, 1, "关机"), (60, 4, "拧下过滤器"), (30, 2, "放水")):
+        actions.record_read(session, key="guide:1", seconds=seconds, step=step, reached=reached)
+    event = session.events.get()
+    assert (event.seconds, event.step, event.data["reached"]) == (60, 4, "拧下过滤器")
+
+
+def test_a_card_of_a_code_and_a_typed_code_say_what_the_attempt_is_about():
+    from tests.factories.products import CodeFactory
+
+    code = CodeFactory(code="E2")
+    session = open_session()
+    actions.record_opened(session, key=f"code:{code.family.slug}:E2", title="E2")
+    assert (session.code, session.family) == (code, code.family)
+    typed = open_session("v2")
+    actions.record_product(typed, family=code.family)
+    actions.record_query(typed, "报 e-02 不转")
+    assert typed.code == code
+
+
+def test_the_first_line_names_product_code_what_was_tried_and_where_it_stopped():
+    model = ModelFactory()
+    session = open_session()
+    actions.record_product(session, model=model)
+    actions.record_query(session, "E2 不排水", found=3)
+    actions.record_opened(session, key="guide:1", title="清理过滤器")
+    actions.record_read(session, key="guide:1", title="清理过滤器", seconds=90, step=4, reached="拧下过滤器")
+    brief = brief_of(session)
+    assert (brief.product, brief.code) == (model.number, "E2")
+    assert "E2 不排水" in brief.tried and "4" in brief.gave_up and "清理过滤器" in brief.gave_up
+    assert brief.line.startswith(f"{model.number} · E2 · ")
+    assert not brief_of(None, product="X") and brief_of(None, product="X").line == "X"
+
+
+def test_a_room_above_adds_its_kind_of_event_and_its_lines(monkeypatch):
+    session = open_session()
+    actions.record_query(session, "不排水")
+    HelpEvent.objects.create(session=session, kind="weighed", title="秤")
+    monkeypatch.setitem(ledger_queries.RENDERERS, "weighed", lambda event, trail: ledger_queries.LedgerLine("weighed", event.title))
+    monkeypatch.setattr(ledger_queries, "SOURCES", [lambda row: [ledger_queries.LedgerLine("answer", f"会话 {row.key}")]])
+    assert [line.kind for line in queries.ledger_summary(session)] == ["query", "weighed", "answer", "outcome"]
 
 
 def test_another_product_does_not_count():

@@ -26,7 +26,7 @@ def full_tickets() -> QuerySet[Ticket]:
         "unit",
         "problem",
     )
-    return Ticket.objects.select_related(*related, "help_session")
+    return Ticket.objects.select_related(*related, "help_session__code", "help_session__model", "help_session__family")
 
 
 def get_ticket_for(user: Any, reference: str) -> Ticket:

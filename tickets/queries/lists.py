@@ -26,7 +26,16 @@ def queue_for(user: Any, *, view: str = "unclaimed", queue: str = "", kind: str 
     if not works_desk(user):
         return Escalation.objects.none()
     rows = Escalation.objects.filter(closed_at__isnull=True).select_related(
-        "queue", "claimed_by", "ticket", "ticket__contact", "ticket__family", "ticket__model", "ticket__priority", "ticket__help_session"
+        "queue",
+        "claimed_by",
+        "ticket",
+        "ticket__contact",
+        "ticket__family",
+        "ticket__model",
+        "ticket__priority",
+        "ticket__help_session__code",
+        "ticket__help_session__model",
+        "ticket__help_session__family",
     )
     if not supervises(user):
         tiers = Q(queue__tier__lt=2) | Q(claimed_by=user)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from core.brand import current_brand
 from core.history import history_of
-from kb.ledger_queries import ledger_summary
+from kb.ledger_queries import brief_of, ledger_summary
 from tickets import states
 from tickets.actions import mark_seen
 from tickets.forms import AssignForm, EscalateForm, MoveForm, NoteForm, PriorityForm, ReopenForm, ReplyForm, ResolveForm, StatusForm
@@ -18,6 +18,7 @@ from tickets.queries import canned_replies_for, explain_targets, get_ticket_for,
 from tickets.queries.desk import colleagues
 from tickets.queries.viewers import viewers_of
 from tickets.views.base import desk_view, new_key, show
+from tickets.words import code_of, product_of
 
 SIDE_ROWS = 30
 REVEALED = "desk_revealed"
@@ -65,6 +66,7 @@ def page_context(request: HttpRequest, ticket: Ticket, **extra: Any) -> dict[str
         "queue_rows": list(rows[:SIDE_ROWS]),
         "claimable": claimable[0] if claimable else None,
         "ledger": ledger_summary(ticket.help_session),
+        "brief": brief_of(ticket.help_session, product=product_of(ticket), code=code_of(ticket)),
         "canned": canned,
         "revealed": ticket.reference in request.session.get(REVEALED, []),
         "is_done": ticket.status in states.DONE,

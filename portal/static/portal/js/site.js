@@ -176,24 +176,39 @@ class Share extends HTMLElement {
 }
 document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
 
-// --- <hearth-reading url>: tells how long a page was really looked at ------------------------------------------------
+// --- <hearth-reading url>: tells how long a page was really looked at (visible and in focus), and up to which step -----
+// What is sent: seconds, the number and title of the furthest step, the page's key and the search that led here. Nothing about the person.
 class Reading extends HTMLElement {
   connectedCallback() {
     this.seen = 0;
+    this.told = 0;
+    this.step = 0;
     this.marks = (this.dataset.marks || "1,5,15,30,60,120,300").split(",").map(Number);
     this.clock = setInterval(() => this.tick(), 1000);
+    this.leave = () => { if (document.visibilityState === "hidden" && this.seen > this.told) this.send(); };
+    addEventListener("visibilitychange", this.leave);
+    this.steps = [...document.querySelectorAll("main li.step")];
+    this.watch = new IntersectionObserver((entries) => entries.forEach((entry) => this.reach(entry)), { rootMargin: "0px 0px -35% 0px" });
+    this.steps.forEach((step) => this.watch.observe(step));
   }
-  disconnectedCallback() { clearInterval(this.clock); }
+  disconnectedCallback() { clearInterval(this.clock); removeEventListener("visibilitychange", this.leave); this.watch.disconnect(); }
+  reach(entry) {
+    const number = this.steps.indexOf(entry.target) + 1;
+    if (!entry.isIntersecting || number <= this.step) return;
+    this.step = number;
+    this.dataset.step = String(number);
+    this.dataset.reached = (entry.target.querySelector("h3")?.textContent || "").trim().slice(0, 80);
+  }
   tick() {
-    if (document.visibilityState !== "visible") return;
+    if (document.visibilityState !== "visible" || !document.hasFocus()) return;
     this.seen += 1;
-    if (this.seen < this.marks[0]) return;
+    if (!this.marks.length || this.seen < this.marks[0]) return;
     this.marks.shift();
-    if (!this.marks.length) clearInterval(this.clock);
     this.send();
   }
   send() {
     const data = new FormData();
+    this.told = this.seen;
     data.set("seconds", String(this.seen));
     data.set("csrfmiddlewaretoken", token());
     for (const [name, value] of Object.entries(this.dataset)) if (name !== "marks") data.set(name, value);
