@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import kb.models.settings
+import kb.models.self_service
 from django.conf import settings
 from django.db import migrations, models
 
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('holdout_percent', models.PositiveSmallIntegerField(default=0, help_text='This share of visitors sees no suggestions in the help form and before a chat, so that the effect can be estimated. Search, error codes and safety notices are never held back. 0 switches the comparison off.', validators=[django.core.validators.MaxValueValidator(50)], verbose_name='visitors without suggestions, in percent')),
-                ('holdout_minimum', models.PositiveSmallIntegerField(default=100, help_text='With fewer in either group the report says “not enough data yet”.', validators=[django.core.validators.MinValueValidator(10)], verbose_name='attempts needed in each group')),
+                ('holdout_minimum', models.PositiveSmallIntegerField(default=100, help_text='With fewer in either group the report says “not enough data yet”.', validators=[django.core.validators.MinValueValidator(10)], verbose_name='visitors needed in each group')),
                 ('holdout_salt', models.CharField(default=kb.models.self_service.new_salt, help_text='Another text draws the group anew. Each visitor stays where they are.', max_length=40, verbose_name='draw')),
             ],
             options={

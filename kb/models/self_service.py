@@ -28,7 +28,7 @@ class SelfServiceSettings(BaseSiteSetting):
         ),
     )
     holdout_minimum = models.PositiveSmallIntegerField(
-        _("attempts needed in each group"),
+        _("visitors needed in each group"),
         default=100,
         validators=[MinValueValidator(10)],
         help_text=_("With fewer in either group the report says “not enough data yet”."),

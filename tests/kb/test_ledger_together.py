@@ -24,7 +24,7 @@ def test_the_same_answer_opened_twice_at_once_is_one_line():
     session = HelpSessionFactory()
     at_once(*[lambda: actions.record_opened(session, key="guide:1", title="清理过滤器")] * 3)
     at_once(*[lambda: actions.record_shown(session, [{"key": "guide:1"}, {"key": "guide:2"}])] * 3)
-    at_once(*[lambda: actions.record_read(session, key="guide:1", seconds=seconds, step=seconds) for seconds in (5, 30, 15)])
+    at_once(*[lambda n=n: actions.record_read(session, key="guide:1", seconds=n, step=n) for n in (5, 30, 15)])
     assert HelpEvent.objects.filter(kind="opened").count() == 1 and HelpEvent.objects.filter(kind="shown").count() == 2
     assert HelpEvent.objects.filter(kind="read").count() == 1
 

@@ -84,5 +84,13 @@ def test_without_a_key_nobody_is_held_back():
 
 
 def test_a_code_is_found_in_what_people_type():
-    typed = {"报 e-02": "E2", "Ｅ２ 怎么办": "E2", "洗衣机E12不转": "E12", "WF10-320 不排水": "", "KFR-35GW": "", "不排水": "", "error F05!": "F5"}
+    typed = {
+        "报 e-02": "E2",
+        "Ｅ２ 怎么办": "E2",
+        "洗衣机E12不转": "E12",
+        "WF10-320 不排水": "",
+        "KFR-35GW": "",
+        "不排水": "",
+        "error F05!": "F5",
+    }
     assert {words: typed_code(words) for words in typed} == typed
