@@ -276,7 +276,7 @@ def gave_up_words(trail: Trail) -> str:
     if read is not None and read.step:
         return _("stopped at step %(step)s of “%(title)s”") % {"step": read.step, "title": title}
     if vote is not None and not vote.data.get("helpful"):
-        return _("“%(title)s” did not help") % {"title": title}
+        return pgettext("attempt", "“%(title)s” did not help") % {"title": title}
     return _("last read “%(title)s”") % {"title": title}
 
 
