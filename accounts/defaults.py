@@ -18,7 +18,7 @@ ROLES = (
     ("safety_reviewer", "安全审核", "Safety reviewer", False),
     ("administrator", "系统管理员", "Administrator", True),
 )
-DESK = ("tickets.work_desk", "warranty.review_registration", "fieldservice.move_repair")
+DESK = ("tickets.work_desk", "warranty.review_registration", "fieldservice.move_repair", "kb.propose_guide")
 CHAT = ("chat.work_chat",)
 CMS = ("wagtailadmin.access_admin",)
 # `app.codename`; `app.*` all permissions of an app, `app.model:*` all of one model.

@@ -1,7 +1,10 @@
 """What visitors post: a vote, its reason, a reading time; and the few forms of the back office."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets import AdminDateInput
 
 from kb.models import ArticleVote
 from kb.subjects import is_key
@@ -51,3 +54,22 @@ class ScheduleForm(forms.Form):
     """When an announcement appears."""
 
     starts_at = forms.DateTimeField(label=_("Shown from"))
+
+
+class AssignForm(forms.Form):
+    """Who takes a row of a work list, until when."""
+
+    title = forms.CharField(label=_("Task"), max_length=255)
+    assignee = forms.ModelChoiceField(label=_("Assigned to"), queryset=None)
+    due_on = forms.DateField(label=_("Due"), required=False, widget=AdminDateInput)
+    note = forms.CharField(label=_("Internal note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = people
+
+
+class CloseForm(forms.Form):
+    """Why a task is set aside."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=255, required=False)

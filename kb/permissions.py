@@ -4,6 +4,7 @@ from typing import Any
 
 PUBLISH_ANNOUNCEMENTS = "kb.publish_announcement"
 TRANSLATE = "wagtail_localize.submit_translation"
+PROPOSE = "kb.propose_guide"
 
 
 def can_publish_announcements(user: Any) -> bool:
@@ -22,3 +23,8 @@ def can_see_work_lists(user: Any) -> bool:
         getattr(user, "is_active", False)
         and (user.has_perm("kb.review_guide") or user.has_perm("kb.change_guidepage") or user.is_superuser)
     )
+
+
+def can_propose(user: Any) -> bool:
+    """Tell whether `user` may make the draft of a guide from a solved request or chat."""
+    return bool(getattr(user, "is_active", False) and user.has_perm(PROPOSE))

@@ -1,8 +1,33 @@
 """Answers of the knowledge base to news from the catalogue."""
 
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from accounts.notify import notify
+from core.history import history_of, record
 from kb.caching import forget
+from kb.models import EditorTask
 
 
 def forget_articles(**_ids: object) -> None:
     """A family, model or code has changed: guides that name it are built again."""
     forget()
+
+
+def tell_assigned(task_id: int) -> None:
+    """Tell an editor of a task by mail, once; not the one who took it themselves."""
+    with transaction.atomic():
+        task = EditorTask.objects.select_for_update().select_related(None).filter(pk=task_id, state=EditorTask.State.OPEN).first()
+        if task is None or task.assignee is None or task.assignee_id == task.created_by_id:
+            return
+        if history_of(task).filter(verb="told").exists():
+            return
+        with translation.override(task.assignee.language):
+            words = gettext("Open my tasks")
+        context = {"task": task, "action_url": settings.SITE_ORIGIN + reverse("kb_tasks"), "action_text": words}
+        message = notify(task.assignee, "kb/task_assigned", context=context, subject=task)
+        if message is not None:
+            record(task, "told", label="system", channel=message.channel)

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from kb import cms_views, reports
+from kb import cms_views, reports, work_hooks  # noqa: F401  (registers its own hooks)
 from kb.listings import GuideViewSet
 from kb.models import Announcement, GuideIndexPage, GuidePage
 from kb.panels import WorkPanel

@@ -19,7 +19,14 @@ class PortalConfig(AppConfig):
 
         events.install(TABLE)
 
+        from kb.sources import add_resolver
+        from kb.worklists import add_list
+        from portal import solutions
         from portal.views.registrations_desk import desk_entry
         from tickets.navigation import add_entry
 
         add_entry(desk_entry, order=40)
+        add_resolver("ticket", solutions.ticket_address)
+        add_resolver("chat", solutions.chat_address)
+        for work_list in solutions.LISTS:
+            add_list(work_list)

@@ -12,6 +12,9 @@ TABLE: dict[str, Subscription] = {
     "diagnosis.finished": Subscription(),
     "announcement.published": Subscription(durable=("search.tasks.index_announcement",)),
     "announcement.withdrawn": Subscription(durable=("search.tasks.index_announcement",)),
+    "guide.drafted": Subscription(),
+    "editor_task.assigned": Subscription(durable=("kb.tasks.tell_assigned",)),
+    "editor_task.closed": Subscription(),
     # Catalogue
     "product.changed": Subscription(durable=("search.tasks.index_product",), push=("kb.tasks.forget_articles",)),
     "code.changed": Subscription(durable=("search.tasks.index_code",), push=("kb.tasks.forget_articles",)),

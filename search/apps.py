@@ -13,5 +13,7 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to changes of the dictionary."""
-        from search import receivers  # noqa: F401
+        """Listen to changes of the dictionary; register the editors' lists."""
+        from search import receivers, worklists  # noqa: F401
+
+        worklists.register()

@@ -7,13 +7,16 @@ from kb.models.pages import GuideIndexPage, GuidePage, HomePage, SafetyNote
 from kb.models.self_service import SelfServiceSettings
 from kb.models.settings import KnowledgeSettings
 from kb.models.upkeep import ReviewReminder
+from kb.models.work import EditorTask, GuideSource
 from kb.models.workflow import ReviewTask, SafetyReviewTask
 
 __all__ = [
     "Announcement",
     "ArticleVote",
+    "EditorTask",
     "GuideIndexPage",
     "GuidePage",
+    "GuideSource",
     "HelpEvent",
     "HelpSession",
     "HomePage",
