@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("kb", "0003_conditions_and_upkeep"),
+        ("kb", "0004_ledger_depth"),
         ('products', '0002_units'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
