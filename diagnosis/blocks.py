@@ -99,7 +99,7 @@ class OutcomeBlock(blocks.StructBlock):
     picture_alt = blocks.CharBlock(label=_("text alternative"), required=False, default="", max_length=255)
 
     class Meta:
-        icon = "flag"
+        icon = "circle-check"
         label = _("outcome")
         form_classname = "struct-block hearth-node"
 

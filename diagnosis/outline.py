@@ -10,6 +10,7 @@ from diagnosis.tree import OUTCOME, QUESTION, UNSURE, Answer, Node, Tree, data_o
 from kb.slugs import slug_from
 
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+ANSWER_LENGTH = 22
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -55,12 +56,17 @@ def _give_answer_keys(answers: Any) -> bool:
     for answer in answers:
         key = answer.get("key") or ""
         if not is_key(key) or key in taken:
-            base = slug_from(answer.get("text") or "")[:24].strip("-") or "answer"
+            base = _short(slug_from(answer.get("text") or "")) or "answer"
             key = next(name for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))) if name not in taken)
             answer["key"] = key
             changed = True
         taken.add(key)
     return changed
+
+
+def _short(slug: str) -> str:
+    """Return a slug of at most ANSWER_LENGTH signs, cut between words."""
+    return slug if len(slug) <= ANSWER_LENGTH else slug[: ANSWER_LENGTH + 1].rsplit("-", 1)[0][:ANSWER_LENGTH].strip("-")
 
 
 def tree_of(outline: StreamValue | None) -> Tree:

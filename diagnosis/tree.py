@@ -167,11 +167,11 @@ def problems(tree: Tree) -> list[Problem]:
         found.append(Problem(START_UNKNOWN, about=tree.start))
     elif not start.is_question:
         found.append(Problem(START_OUTCOME, tree.start))
-    loops = _loops(tree)
+    rounds = loops(tree)
     reached = tree.reachable()
     for key, node in tree.nodes.items():
         found += _of_question(tree, node) if node.is_question else _of_outcome(node)
-        found += [Problem(LOOP, key, answer, to) for answer, to in loops.get(key, [])]
+        found += [Problem(LOOP, key, answer, to) for answer, to in rounds.get(key, [])]
         if start is not None and key not in reached:
             found.append(Problem(UNREACHABLE, key))
     return found
@@ -237,7 +237,7 @@ def has_words(markup: str) -> bool:
     return bool("".join(words).replace("&nbsp;", " ").strip())
 
 
-def _loops(tree: Tree) -> dict[str, list[tuple[str, str]]]:
+def loops(tree: Tree) -> dict[str, list[tuple[str, str]]]:
     """Return node key → (answer key, target) of the answers that lead back to a node one may have come from (depth first, no recursion)."""
     back: dict[str, list[tuple[str, str]]] = {}
     state: dict[str, int] = {}  # 1 on the way, 2 done
@@ -265,7 +265,7 @@ def _loops(tree: Tree) -> dict[str, list[tuple[str, str]]]:
 
 
 def _longest(tree: Tree) -> int:
-    back = {(key, answer) for key, ways in _loops(tree).items() for answer, _to in ways}
+    back = {(key, answer) for key, ways in loops(tree).items() for answer, _to in ways}
     known: dict[str, int] = {}
     waiting = [tree.start]
     while waiting:

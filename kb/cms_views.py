@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
+from wagtail.models import Page
 from wagtail_localize.models import Translation
 from wagtail_localize.views.update_translations import UpdateTranslationsForm, UpdateTranslationsView
 
@@ -114,7 +115,7 @@ def archive_announcement(request: HttpRequest, pk: int) -> HttpResponse:
 def finish_translation(request: HttpRequest, translation_id: int) -> HttpResponse:
     """Hand a complete translation to the reviewers."""
     translation = get_object_or_404(Translation, pk=translation_id, enabled=True)
-    page = get_object_or_404(GuidePage, translation_key=translation.source.object_id, locale=translation.target_locale)
+    page = get_object_or_404(Page, translation_key=translation.source.object_id, locale=translation.target_locale)
     submit(request, translation)
     return redirect("wagtailadmin_pages:edit", page.pk)
 

@@ -128,7 +128,7 @@ def _translation_of(page: Page) -> Translation | None:
 @hooks.register("before_edit_page", order=-10)
 def road_of_a_translation(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Lead a translation through completeness and review, and tell the translator when the source has changed."""
-    if not issubclass(page.specific_class or Page, GuidePage):
+    if not hasattr(page.specific_class, "source_change"):  # guides, and whatever is translated and reviewed like them
         return None
     translation = _translation_of(page)
     if request.method == "POST":

@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail_localize.fields import SynchronizedField
 
 from diagnosis.blocks import DiagnosisOutline
+from diagnosis.checks import refuse_broken
+from diagnosis.models.page_form import DiagnosisPageForm
+from diagnosis.panels import GraphPanel
 from kb.blocks import TEXT_FEATURES
 from kb.models import GuidePage
-from kb.models.page_form import GuidePageForm
 from kb.models.pages import AsciiSlugMixin
 
 INDEX_SLUG = "diagnose"
@@ -78,6 +80,7 @@ class DiagnosisPage(AsciiSlugMixin, Page):
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("minutes"), FieldPanel("picture")]),
         FieldPanel("safety"),
+        GraphPanel(heading=_("Graph and checks"), icon="site"),
         FieldPanel("outline"),
         MultiFieldPanel(
             [
@@ -92,7 +95,7 @@ class DiagnosisPage(AsciiSlugMixin, Page):
             [FieldRowPanel([FieldPanel("reviewed_on"), FieldPanel("review_due_on")]), FieldPanel("significance")], heading=_("Review")
         ),
     ]
-    base_form_class = GuidePageForm
+    base_form_class = DiagnosisPageForm
     override_translatable_fields = [SynchronizedField("slug"), SynchronizedField("significance")]
 
     class Meta:
@@ -111,3 +114,13 @@ class DiagnosisPage(AsciiSlugMixin, Page):
         for name in ("popularity", "source_changed_at", "source_change"):
             setattr(restored, name, getattr(self, name))
         return restored
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
+        """Publish a revision. Raises Conflict (`broken_diagnosis`), whichever way it was asked for, when it would lead people nowhere.
+
+        What was approved and waits for its time is not refused any more: it was sound then, and the run itself copes with a guide that
+        has been taken down since.
+        """
+        if revision.approved_go_live_at is None:
+            refuse_broken(revision.as_object())
+        return super().publish(revision, *args, **kwargs)
