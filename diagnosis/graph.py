@@ -334,7 +334,7 @@ class _Layout:
         left, top = end.x - 5, end.y + self._entry(end.key)
         return (
             f"M{x:.0f} {y:.0f}C{x + 40:.0f} {y:.0f} {x + 40:.0f} {bottom:.0f} {x:.0f} {bottom:.0f}"
-            f"L{left:.0f} {bottom:.0f}C{left - 20:.0f} {bottom:.0f} {left - 20:.0f} {top:.0f} {left:.0f} {top:.0f}"
+            f"L{left:.0f} {bottom:.0f}C{left - 11:.0f} {bottom:.0f} {left - 11:.0f} {top:.0f} {left:.0f} {top:.0f}"
         )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from wagtail.models import Page, ReferenceIndex
 
 from core.errors import NotFound
 from core.files import attachments_by_subject
@@ -20,6 +22,7 @@ from diagnosis.models import DiagnosisIndexPage, DiagnosisPage, DiagnosisRun, Di
 from diagnosis.models.runs import CODE_LENGTH
 from diagnosis.tree import UNSURE, Node, Tree, shape
 from diagnosis.walk import Given
+from kb.models import GuidePage
 from products.models import ErrorCode, ProductFamily, ProductModel
 
 FITTING = 3
@@ -99,6 +102,21 @@ def _fits(code: ErrorCode | None, model: ProductModel | None, family: ProductFam
     if family is not None:
         return Q(families=family) | Q(product_models__family=family)
     return None
+
+
+def diagnoses_of_guide(guide: GuidePage, *, limit: int = FITTING) -> list[DiagnosisPage]:
+    """Return the published diagnoses in a guide's language that lead to it, or that are about one of its error codes."""
+    same_guide = [str(pk) for pk in GuidePage.objects.filter(translation_key=guide.translation_key).values_list("pk", flat=True)]
+    naming = ReferenceIndex.objects.filter(
+        to_content_type=ContentType.objects.get_for_model(Page),
+        to_object_id__in=same_guide,
+        base_content_type=ContentType.objects.get_for_model(Page),
+        content_type=ContentType.objects.get_for_model(DiagnosisPage),
+    ).values_list("object_id", flat=True)
+    codes = [code.pk for code in guide.error_codes.all()]
+    fitting = Q(pk__in=[int(pk) for pk in naming]) | Q(error_codes__in=codes)
+    pages = live_diagnoses(guide.locale.language_code).filter(fitting)
+    return list(pages.select_related("locale").distinct().order_by("-popularity", "title")[:limit])
 
 
 # --- Runs ---------------------------------------------------------------------------------------------------------

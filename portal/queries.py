@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from core.text import without_word
 from kb.models import Announcement, GuidePage
 from kb.queries import current_announcements, in_force, live_guides
-from products.codes import normal_code, normal_model
+from products.codes import codes_in, normal_code, normal_model
 from products.models import ErrorCode, ProductFamily, ProductModel
 
 FRAGMENT_LENGTH = 40
+SHORTEST_NUMBER = 4
 MODEL_LIMIT = 60
 STRIP_LIMIT = 1
 # Severity of an announcement → tone of the strip, in the order of importance.
@@ -120,9 +121,36 @@ def find_code(family_slug: str, typed: str) -> ErrorCode | None:
 
 
 def find_codes(typed: str) -> list[ErrorCode]:
-    """Return the codes of all families that are spelt like `typed`."""
-    wanted = normal_code(typed[:40])
-    return [code for code in all_codes() if wanted and code.code_normal == wanted]
+    """Return the codes of all families that are spelt like `typed`, or that a sentence names (`洗衣机报E2`, `E2 WF10-320`).
+
+    A family or model named beside the code leaves only its codes.
+    """
+    wanted = normal_code(typed[:FRAGMENT_LENGTH])
+    rows = all_codes() if wanted else []
+    exact = [code for code in rows if code.code_normal == wanted]
+    if exact:
+        return exact
+    named = codes_in(typed[:FRAGMENT_LENGTH])
+    found = [code for code in rows if code.code_normal in named]
+    model = model_in(typed)
+    if model is not None:
+        return [code for code in found if code.family_id == model.family_id]
+    here = [code for code in found if _names_family(typed, code.family)]
+    return here or found
+
+
+def model_in(typed: str) -> ProductModel | None:
+    """Return the one shown model whose number stands in a sentence, or None."""
+    text = normal_model(typed[:FRAGMENT_LENGTH])
+    found = [model for model in _models() if len(model.number_normal) >= SHORTEST_NUMBER and model.number_normal in text] if text else []
+    longest = max((len(model.number_normal) for model in found), default=0)
+    best = [model for model in found if len(model.number_normal) == longest]
+    return best[0] if len(best) == 1 else None
+
+
+def _names_family(typed: str, family: ProductFamily) -> bool:
+    text = typed.lower()
+    return family.name_zh_hans in text or family.name_en.lower().rstrip("s") in text
 
 
 def models_of_code(code: ErrorCode) -> list[ProductModel]:

@@ -6,8 +6,8 @@ TABLE: dict[str, Subscription] = {
     # Knowledge
     "guide.published": Subscription(durable=("search.tasks.index_guide",)),
     "guide.unpublished": Subscription(durable=("search.tasks.remove_guide",)),
-    "diagnosis.published": Subscription(),
-    "diagnosis.unpublished": Subscription(),
+    "diagnosis.published": Subscription(durable=("search.tasks.index_diagnosis",), push=("kb.tasks.forget_articles",)),
+    "diagnosis.unpublished": Subscription(durable=("search.tasks.index_diagnosis",), push=("kb.tasks.forget_articles",)),
     "diagnosis.ended": Subscription(),
     "diagnosis.finished": Subscription(),
     "announcement.published": Subscription(durable=("search.tasks.index_announcement",)),

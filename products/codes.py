@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+_IN_TEXT = re.compile(r"(?<![A-Z0-9])[A-Z]{1,3}[\s\-‐‑‒–—―−_./·]{0,2}\d{1,3}[A-Z]?(?![A-Z0-9])")
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−_./·・:：]+")
 
 
@@ -17,6 +18,17 @@ def normal_code(typed: str) -> str:
     compact = _SEPARATORS.sub("", plain(typed))
     match = re.fullmatch(r"([A-Z]{1,3})0*(\d+)([A-Z]?)", compact)
     return "".join(match.groups()) if match else compact
+
+
+def codes_in(typed: str) -> set[str]:
+    """Return the normal forms of whatever in a sentence looks like a code: `洗衣机报E2` → {E2}, `E-02 on my WF10` → {E2, ON, MY, WF10}.
+
+    Who asks compares them with the codes that exist; words and model numbers are among them and do no harm.
+    """
+    text = plain(typed)
+    shaped = _IN_TEXT.findall(text)
+    words = re.findall(r"(?<![A-Z0-9])[A-Z]{2,3}(?![A-Z0-9])", text)
+    return {normal_code(piece) for piece in (*shaped, *words)}
 
 
 def normal_model(typed: str) -> str:

@@ -122,7 +122,7 @@ def _push_later(keys: list[str]) -> None:
 def index_subject(kind: str, pk: int) -> int:
     """Bring the documents of one subject in line with its present state; returns how many it has now.
 
-    ``kind`` is ``guide``, ``announcement``, ``product``, ``family`` or ``code``. What is missing, not live or not
+    ``kind`` is ``guide``, ``diagnosis``, ``announcement``, ``product``, ``family`` or ``code``. What is missing, not live or not
     public loses its documents.
     """
     subject = f"{kind}:{pk}"

@@ -1,4 +1,4 @@
-"""What a guide, an announcement, a product or an error code looks like as documents, and who may find it."""
+"""What a guide, a diagnosis, an announcement, a product or an error code looks like as documents, and who may find it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
 from core.i18n import LANGUAGES, bilingual, normal_language
+from diagnosis.models import DiagnosisPage
+from diagnosis.outline import tree_of
 from kb.models import Announcement, GuidePage
 from kb.subjects import code_key, guide_key
 from products.models import ErrorCode, ProductFamily, ProductModel
@@ -20,7 +22,7 @@ from search.models import Audience, Kind
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("guide", "announcement", "product", "family", "code")
+KINDS = ("guide", "diagnosis", "announcement", "product", "family", "code")
 _LONGEST_BODY = 60_000
 _SPACE = re.compile(r"[ \t\r\f\v]+")
 _PAGE_KINDS = {"faq": Kind.FAQ, "manual": Kind.MANUAL, "video": Kind.VIDEO}
@@ -31,11 +33,11 @@ Draft = dict[str, Any]
 def eligible(thing: Any) -> str | None:
     """Who may find a thing now: an :class:`Audience`, or None for nobody. The one rule of eligibility.
 
-    Guides: live, not expired, without view restrictions. Announcements: live and within their dates for everyone;
+    Guides and diagnoses: live, not expired, without view restrictions. Announcements: live and within their dates for everyone;
     withdrawn, archived and restricted ones for staff only. Products and codes: shown, with a shown family.
     """
     now = timezone.now()
-    if isinstance(thing, GuidePage):
+    if isinstance(thing, GuidePage | DiagnosisPage):
         expired = thing.expire_at is not None and thing.expire_at <= now
         public = thing.live and not expired and not thing.get_view_restrictions().exists()
         return Audience.PUBLIC if public else None
@@ -61,6 +63,7 @@ def extract(kind: str, pk: int) -> list[Draft]:
         return []
     drafts = {
         "guide": _guide,
+        "diagnosis": _diagnosis,
         "announcement": _announcement,
         "product": _product,
         "family": _family,
@@ -86,6 +89,7 @@ _MODELS: dict[str, Any] = {
     "product": ProductModel,
     "code": ErrorCode,
     "guide": GuidePage,
+    "diagnosis": DiagnosisPage,
     "announcement": Announcement,
 }
 
@@ -133,11 +137,16 @@ def _guide(page: GuidePage) -> list[Draft]:
 
 
 def _guide_details(page: GuidePage, language: str, families: list[Any], models: list[Any]) -> dict[str, Any]:
-    details: dict[str, Any] = {"page_kind": page.kind, "applies": [m.number for m in models[:2]], "models": len(models)}
-    if page.minutes:
-        details["minutes"] = page.minutes
+    details = {"page_kind": page.kind, **_page_details(page, language, families, models)}
     if page.difficulty:
         details["difficulty"] = page.difficulty
+    return details
+
+
+def _page_details(page: GuidePage | DiagnosisPage, language: str, families: list[Any], models: list[Any]) -> dict[str, Any]:
+    details: dict[str, Any] = {"applies": [m.number for m in models[:2]], "models": len(models)}
+    if page.minutes:
+        details["minutes"] = page.minutes
     if page.reviewed_on:
         details["reviewed_on"] = page.reviewed_on.isoformat()
     if families:
@@ -146,13 +155,43 @@ def _guide_details(page: GuidePage, language: str, families: list[Any], models: 
         try:
             details["picture"] = page.picture.get_rendition("max-256x192|preserve-svg").url
         except Exception:
-            # A picture that cannot be rendered must not keep a guide from being found.
-            logger.warning("no small picture for guide %s", page.pk, exc_info=True)
+            # A picture that cannot be rendered must not keep a page from being found.
+            logger.warning("no small picture for page %s", page.pk, exc_info=True)
     return details
 
 
 def _unique(values: Any) -> list[str]:
     return list(dict.fromkeys(values))
+
+
+# --- diagnoses ----------------------------------------------------------------------------------------------------
+
+
+def _diagnosis(page: DiagnosisPage) -> list[Draft]:
+    language = normal_language(page.locale.language_code)
+    models = list(page.product_models.select_related("family"))
+    codes = list(page.error_codes.select_related("family"))
+    own = list(page.families.all())
+    families = own or [*(m.family for m in models), *(c.family for c in codes)]
+    tree = tree_of(page.outline)
+    parts = page.get_url_parts()
+    return [
+        {
+            "key": f"diagnosis:{page.translation_key}:{language}",
+            "kind": Kind.DIAGNOSIS,
+            "language": language,
+            "title": page.title,
+            "summary": page.summary,
+            "body": "\n".join(f"{node.title}\n{_clean(node.text)}" for node in tree.nodes.values())[:_LONGEST_BODY],
+            "keywords": page.keywords,
+            "url": parts[2] if parts else "",
+            "codes": _unique(c.code for c in codes),
+            "models": _unique(m.number for m in models),
+            "families": _unique(f.slug for f in families),
+            "extra": {**_page_details(page, language, own, models), "questions": tree.longest()},
+            "popularity": float(page.popularity),
+        }
+    ]
 
 
 # --- rows in two languages ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     FAQ = "faq", _("Question and answer")
     VIDEO = "video", _("Video")
     MANUAL = "manual", _("Manual")
+    DIAGNOSIS = "diagnosis", _("Find the cause")
     ANNOUNCEMENT = "announcement", _("Announcement")
 
 

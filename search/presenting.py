@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from search.answers import Hit, SearchAnswer, SuggestAnswer
 from search.models import Kind
 
-_SHOWN_KINDS = (Kind.CODE, Kind.PRODUCT, Kind.GUIDE, Kind.FAQ, Kind.VIDEO, Kind.MANUAL, Kind.ANNOUNCEMENT)
+_SHOWN_KINDS = (Kind.CODE, Kind.PRODUCT, Kind.GUIDE, Kind.FAQ, Kind.VIDEO, Kind.MANUAL, Kind.DIAGNOSIS, Kind.ANNOUNCEMENT)
 _MOST_FILTERS = 8
 
 
@@ -32,6 +32,7 @@ def _group_words() -> dict[str, str]:
         Kind.FAQ: _("Questions and answers"),
         Kind.VIDEO: _("Videos"),
         Kind.MANUAL: _("Manuals"),
+        Kind.DIAGNOSIS: _("Find the cause"),
         Kind.ANNOUNCEMENT: _("Announcements"),
     }
 
@@ -80,6 +81,9 @@ def facts(hit: Hit) -> list[str]:
         out.append(_("Recommended"))
     if extra.get("minutes"):
         out.append(_("%(minutes)s min") % {"minutes": extra["minutes"]})
+    if extra.get("questions"):
+        most = int(extra["questions"])
+        out.append(ngettext("%(count)d question", "at most %(count)d questions", most) % {"count": most})
     applies = extra.get("applies") or []
     if applies:
         more = int(extra.get("models") or 0) - len(applies)

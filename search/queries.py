@@ -23,6 +23,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...], int], ...] = (
     (Kind.CODE, (Kind.CODE,), 3),
     (Kind.PRODUCT, (Kind.PRODUCT,), 3),
     (Kind.GUIDE, (Kind.GUIDE, Kind.FAQ, Kind.VIDEO, Kind.MANUAL), 6),
+    (Kind.DIAGNOSIS, (Kind.DIAGNOSIS,), 2),
     (Kind.ANNOUNCEMENT, (Kind.ANNOUNCEMENT,), 2),
 )
 _SUGGEST_WINDOW = 24
@@ -103,7 +104,7 @@ def _leave_out_what_is_not_sure(found: Found) -> bool:
 
 
 def suggest(query: str, *, language: str, product: str | None = None, limit: int = 8) -> SuggestAnswer:
-    """Suggestions for an unfinished question, grouped: codes, products, guides, announcements."""
+    """Suggestions for an unfinished question, grouped: codes, products, guides, diagnoses, announcements."""
     started = time.perf_counter()
     answer = SuggestAnswer(query=query[:500])
     try:

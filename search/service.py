@@ -36,7 +36,7 @@ _FOREIGN_ADVANTAGE = 1.4
 _WORTH_OF_A_WORD = 4.0
 _TELLING_POWER = 0.35
 #: Between equal matches an explanation comes before a card, a page or a notice that merely names the same things.
-_STANDING = {"code": 0.9, "product": 0.8, "announcement": 0.85}
+_STANDING = {"code": 0.9, "product": 0.8, "diagnosis": 0.88, "announcement": 0.85}
 #: Documents for every product carry this in place of families.
 ANY_FAMILY = "*"
 

@@ -19,6 +19,11 @@ def remove_guide(page_id: int, **_: object) -> None:
     actions.index_subject("guide", page_id)
 
 
+def index_diagnosis(page_id: int, **_: object) -> None:
+    """A diagnosis was published, moved, taken down or deleted."""
+    actions.index_subject("diagnosis", page_id)
+
+
 def index_announcement(announcement_id: int, **_: object) -> None:
     """An announcement was published, withdrawn or archived."""
     actions.index_subject("announcement", announcement_id)

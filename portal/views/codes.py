@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
@@ -34,7 +35,8 @@ def codes(request: HttpRequest) -> HttpResponse:
     shown = typed(request, "q", 40)
     found = queries.find_codes(shown) if shown else []
     if len(found) == 1:
-        return redirect(code_url(found[0]))
+        model = queries.model_in(shown)
+        return redirect(code_url(found[0]) + (f"?{urlencode({'model': model.slug})}" if model is not None else ""))
     groups: dict[int, dict[str, Any]] = {}
     for code in found or queries.all_codes():
         groups.setdefault(code.family_id, {"family": code.family, "codes": []})["codes"].append(code)
@@ -55,6 +57,7 @@ def code(request: HttpRequest, family_slug: str, code: str) -> HttpResponse:
     if row.code != code or row.family.slug != family_slug:
         return redirect(code_url(row), permanent=True)
     models = queries.models_of_code(row)
+    picked = typed(request, "model", 60).lower()
     guides = queries.guides_for(language(), code=row, limit=6)
     context = {
         "code": row,
@@ -65,6 +68,7 @@ def code(request: HttpRequest, family_slug: str, code: str) -> HttpResponse:
         "danger": row.severity == ErrorCode.Severity.DANGER,
         "guides": guides,
         "models": models,
+        "model": next((model for model in models if model.slug == picked), None),
         "others": queries.codes_of(row.family),
         "help_url": f"{reverse('portal:get_help')}?family={row.family.slug}&code={row.code}",
         "url_reading": reverse("kb:reading"),

@@ -97,8 +97,8 @@
     const section = block.querySelector("section") || block;
     const toggle = section.querySelector('[data-panel-toggle][aria-expanded="false"]');
     if (toggle) toggle.click();
-    section.scrollIntoView({ block: "center" });
     section.classList.add("hearth-flash");
+    section.scrollIntoView({ block: "start" });
     setTimeout(() => section.classList.remove("hearth-flash"), 2000);
     const field = block.querySelector('[data-contentpath="title"] :is(input, textarea)');
     if (field) field.focus({ preventScroll: true });
