@@ -65,9 +65,10 @@ def test_a_dangerous_code_offers_no_diagnosis(client, washer) -> None:
     assert "data-diagnoses" not in client.get(f"/zh-hans/codes/{washer.slug}/E9/").content.decode()
 
 
-def test_a_guide_offers_the_diagnosis_that_leads_to_it(client, washer, run_tasks) -> None:
+def test_a_guide_offers_the_diagnosis_that_leads_to_it(client, washer, run_tasks, django_capture_on_commit_callbacks) -> None:
     guide, other = make_guide(), make_guide(title="别的")
-    page = make_diagnosis(families=[washer], guide=guide)
+    with django_capture_on_commit_callbacks(execute=True):
+        page = make_diagnosis(families=[washer], guide=guide)
     run_tasks()
     assert diagnoses_of_guide(guide) == [page] and diagnoses_of_guide(other) == []
     assert page.url in client.get(guide.url).content.decode()
