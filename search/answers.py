@@ -41,7 +41,9 @@ class Hit:
 class SearchAnswer:
     """A page of results. ``facets`` maps ``kind`` and ``product`` to counts; ``engine`` is ``none`` when none answered.
 
-    ``sure`` is False when what was found only shares words with the question: then there are at most three hits.
+    ``did_you_mean`` are the words that were searched for instead, or that would have ``did_you_mean_total`` results;
+    ``elsewhere`` is the number of results without the filters. ``sure`` is False when what was found only shares words with
+    the question: then there are at most three hits.
     """
 
     query: str
@@ -54,6 +56,9 @@ class SearchAnswer:
     engine: str = "none"
     took_ms: float = 0.0
     did_you_mean: str = ""
+    did_you_mean_total: int = 0
+    elsewhere: int = 0
+    exact: bool = False
     direct_code: Hit | None = None
     codes: list[Hit] = field(default_factory=list)
     log_id: str = ""

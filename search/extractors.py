@@ -116,7 +116,8 @@ def _guide(page: GuidePage) -> list[Draft]:
     families = own or [*(m.family for m in models), *(c.family for c in codes)]
     parts = page.get_url_parts()
     with translation.override(language):  # names of levels and the like are read in the language of the guide
-        body = "\n".join(_clean(part) for part in page.body.stream_block.get_searchable_content(page.body))
+        lines = (_clean(part) for part in page.body.stream_block.get_searchable_content(page.body))
+        body = "\n".join(dict.fromkeys(filter(None, lines)))  # a step's title is its picture's text, too
     return [
         {
             "key": f"{guide_key(page)}:{language}",

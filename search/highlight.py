@@ -13,6 +13,8 @@ from search import text
 _WIDTH = {"zh-hans": 90, "en": 180}
 _TOKEN = re.compile(rf"[{text.HAN}]+|[^\W_{text.HAN}]+(?:['’][^\W_{text.HAN}]+)*")
 _SPACE = re.compile(r"\s+")
+_ENDED = re.compile(r"(?<=[。！？；：.!?;:，,])\s*\n\s*")
+_PART = re.compile(r"\s*\n\s*")
 
 
 @lru_cache(maxsize=512)
@@ -75,7 +77,7 @@ def _wrap(passage: str, found: list[tuple[int, int]]) -> SafeString:
 def snippet(body: str, marks: list[str], *, language: str, width: int = 0) -> SafeString:
     """The densest passage of about ``width`` characters, marked; the beginning when nothing in it was asked for."""
     width = width or _WIDTH.get(language, 160)
-    flat = _SPACE.sub(" ", body).strip()
+    flat = _SPACE.sub(" ", _PART.sub(" · ", _ENDED.sub(" ", body.strip())))
     found = spans(flat[:20_000], marks)
     if not found or len(flat) <= width:
         head = flat if len(flat) <= width else flat[:width].rstrip() + "…"
@@ -95,7 +97,7 @@ def snippet(body: str, marks: list[str], *, language: str, width: int = 0) -> Sa
 
 def _sentence_start(flat: str, position: int) -> int:
     for back in range(position, max(-1, position - 40), -1):
-        if back == 0 or flat[back - 1] in "。！？；.!?;":
+        if back == 0 or flat[back - 1] in "。！？；.!?;·":
             return back + (1 if back < len(flat) and flat[back] == " " else 0)
     if text.is_han(flat[position : position + 1]):
         return max(0, position - 10)

@@ -61,6 +61,7 @@ def rows(answer: SearchAnswer, language: str) -> list[dict[str, Any]]:
             "title": hit.title_html,
             "snippet": hit.snippet_html,
             "kind_label": Kind(hit.kind).label if hit.kind in Kind.values else "",
+            "promoted": hit.promoted,
             "facts": facts(hit),
             "thumb": hit.extra.get("picture", ""),
             "lang": hit.language if hit.foreign else "",
@@ -77,8 +78,6 @@ def facts(hit: Hit) -> list[str]:
     """Short facts below a result: minutes, what it applies to, when it was reviewed."""
     extra = hit.extra
     out: list[str] = []
-    if hit.promoted:
-        out.append(_("Recommended"))
     if extra.get("minutes"):
         out.append(_("%(minutes)s min") % {"minutes": extra["minutes"]})
     if extra.get("questions"):
@@ -122,17 +121,46 @@ def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
     ]
 
 
+# --- other words, ways on -----------------------------------------------------------------------------------------
+
+
+def links(answer: SearchAnswer, parameters: QueryDict, shown: str) -> dict[str, str]:
+    """Addresses for the same search in other words: ``corrected``, ``as_typed`` without correction, ``everywhere`` unfiltered."""
+    return {
+        "corrected": _link(parameters, q=answer.did_you_mean[:200], exact=""),
+        "as_typed": _link(parameters, q=shown, exact="1"),
+        "everywhere": _link(parameters, product="", type=""),
+    }
+
+
+def ways_to_ask(query: str, product: str, *, is_family: bool) -> dict[str, str]:
+    """Addresses of the help form and the chat that take the question and the product along."""
+    about = {"subject": query, ("family" if is_family else "product"): product}
+    carried = urlencode({name: value for name, value in about.items() if value})
+    tail = f"?{carried}" if carried else ""
+    return {"help_url": f"{reverse('portal:get_help')}{tail}", "chat_url": f"{reverse('chat:start')}{tail}"}
+
+
 # --- filters ------------------------------------------------------------------------------------------------------
 
 
 def _link(parameters: QueryDict, **changes: str) -> str:
-    kept = {name: parameters.get(name, "")[:200] for name in ("q", "product", "type") if parameters.get(name)}
+    kept = {name: parameters.get(name, "").replace("\x00", "")[:200] for name in ("q", "product", "type", "exact")}
     kept.update(changes)
     kept = {name: value for name, value in kept.items() if value}
     return f"{reverse('search:results')}?{urlencode(kept)}"
 
 
-def kind_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str) -> list[dict[str, Any]]:
+def filters(answer: SearchAnswer, parameters: QueryDict, product: str, kind: str, names: dict[str, str]) -> dict[str, Any]:
+    """Filters by product and by kind with counts, those in use with the address without them, and the words for the list."""
+    return {
+        "kind_filters": _kind_filters(answer, parameters, kind),
+        "product_filters": _product_filters(answer, parameters, product, names),
+        "active_filters": _active_filters(parameters, product, kind, names),
+    }
+
+
+def _kind_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str) -> list[dict[str, Any]]:
     """Kinds among the results with counts; choosing the chosen one again takes it away."""
     words = _group_words()
     counts = answer.facets["kind"]
@@ -148,10 +176,10 @@ def kind_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str) -> li
     ]
 
 
-def product_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str, names: dict[str, str]) -> list[dict[str, Any]]:
-    """Families among the results with counts, most first."""
+def _product_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Families among the results with counts, most first; the chosen one is always there."""
     counts = answer.facets["product"]
-    slugs = [slug for slug in counts if slug in names]
+    slugs = sorted((slug for slug in counts if slug in names), key=lambda slug: -counts[slug])[:_MOST_FILTERS]
     if chosen in names and chosen not in slugs:
         slugs.append(chosen)
     return [
@@ -161,16 +189,17 @@ def product_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str, na
             "on": slug == chosen,
             "url": _link(parameters, product="" if slug == chosen else slug),
         }
-        for slug in slugs[:_MOST_FILTERS]
+        for slug in slugs
+        if counts.get(slug) or slug == chosen
     ]
 
 
-def active_filters(parameters: QueryDict, product: str, kind: str, names: dict[str, str]) -> list[dict[str, str]]:
+def _active_filters(parameters: QueryDict, product: str, kind: str, names: dict[str, str]) -> list[dict[str, str]]:
     """Filters in use, each with the address without it."""
     out = []
     if product:
         out.append({"label": names.get(product, product[:40]), "url": _link(parameters, product="")})
-    if known_kind(kind):
+    if kind:
         out.append({"label": _group_words()[kind], "url": _link(parameters, type="")})
     return out
 

@@ -5,20 +5,28 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from products.codes import normal_model
 from search import highlight, panel, text
 from search.answers import Hit, SearchAnswer, SuggestAnswer, SuggestGroup
 from search.documents import Document
 from search.models import Audience, Kind, SearchDocument
+from search.nearby import nearby
 from search.plan import Plan
 from search.runtime import service
-from search.service import Found, SearchService, code_of, count_facets, has_code
+from search.service import WINDOW, Found, SearchService, code_of, count_facets, has_code
 
 logger = logging.getLogger(__name__)
 
 _MOST_PAGES = 20
+#: From here on a list may have been cut off, and a product is asked for by itself.
+_TOO_MANY_TO_NARROW = WINDOW // 2
+#: Share of the best score from which a page for every product is listed for one of them, too.
+_GENERAL = 0.6
 _GROUPS: tuple[tuple[str, tuple[str, ...], int], ...] = (
     (Kind.CODE, (Kind.CODE,), 3),
     (Kind.PRODUCT, (Kind.PRODUCT,), 3),
@@ -38,16 +46,22 @@ def search(
     page: int = 1,
     page_size: int = 10,
     audience: str = "public",
+    exact: bool = False,
 ) -> SearchAnswer:
     """A page of results for a question, best first.
 
     ``language`` is the visitor's (``None``: any); ``product`` a family's address or a model number; ``kind`` a
-    :class:`search.models.Kind`; ``audience`` ``public`` or ``staff``.
+    :class:`search.models.Kind`; ``audience`` ``public`` or ``staff``; ``exact`` corrects no spelling.
     """
     started = time.perf_counter()
-    answer = SearchAnswer(query=query[:500], page=1)
+    answer = SearchAnswer(query=query[:500], page=1, exact=exact)
     try:
-        _fill(answer, service(), query, language, product, kind, page, page_size, audience)
+        asked = service()
+        whole, shown = _narrowed(answer, asked, _Asked(query, language, product, kind, audience, exact))
+        _fill_page(answer, asked, shown, page, page_size, language)
+        _fill_codes(answer, shown, language, product)
+        if not exact or not answer.total:
+            _fill_other_words(answer, asked, whole, query, language, audience)
     except Exception:
         logger.exception("search failed")
         answer.engine = "none"
@@ -55,30 +69,61 @@ def search(
     return answer
 
 
-def _fill(
-    answer: SearchAnswer,
-    asked: SearchService,
-    query: str,
-    language: str | None,
-    product: str | None,
-    kind: str | None,
-    page: int,
-    page_size: int,
-    audience: str,
-) -> None:
-    kinds = (kind,) if kind else ()
-    found = asked.find(query, language=language, product=product, kinds=kinds, audience=audience, strict_product=bool(product))
-    answer.sure = _leave_out_what_is_not_sure(found)
+@dataclass(slots=True, frozen=True)
+class _Asked:
+    query: str
+    language: str | None
+    product: str | None
+    kind: str | None
+    audience: str
+    exact: bool
+
+    def of(self, asked: SearchService, product: str | None = None) -> Found:
+        """What is found without the filters, or for a product and what is for every product."""
+        return asked.find(self.query, language=self.language, audience=self.audience, exact=self.exact, product=product)
+
+
+def _narrowed(answer: SearchAnswer, asked: SearchService, asking: _Asked) -> tuple[Found, Found]:
+    """What is found without and with the filters. Counts of one filter respect the other and are what a click on it lists."""
+    whole = asking.of(asked)
+    sure = _leave_out_what_is_not_sure(whole)
+    families = asked.families_of(asking.product) if asking.product else ()
+    found = whole
+    if families and (not sure or len(whole.ranked) >= _TOO_MANY_TO_NARROW):
+        found = asking.of(asked, asking.product)
+        answer.sure = _leave_out_what_is_not_sure(found)
+    else:
+        answer.sure = sure
+    for_product = [pair for pair in found.ranked if not families or _fits(pair, families, found)]
+    of_kind = [pair for pair in whole.ranked if not asking.kind or pair[0].kind == asking.kind]
+    shown = [pair for pair in for_product if not asking.kind or pair[0].kind == asking.kind]
+    answer.facets = {"kind": count_facets(for_product)["kind"], "product": _count_products(of_kind, whole)}
+    for family in families:
+        answer.facets["product"][family] = len(shown)
+    answer.elsewhere = len(whole.ranked) if (asking.product or asking.kind) and sure else 0
+    return whole, Found(found.plan, found.engine, shown, found.promoted)
+
+
+def _fits(pair: tuple[Document, float], families: Iterable[str], found: Found) -> bool:
+    """Whether a document is about one of the families; what is for every product must be about the question above all."""
+    document, score = pair
+    if document.families:
+        return any(family in document.families for family in families)
+    return score >= found.ranked[0][1] * _GENERAL
+
+
+def _count_products(ranked: list[tuple[Document, float]], whole: Found) -> dict[str, int]:
+    """How many results a click on each family lists; families of which nothing is special are left out."""
+    special = count_facets(ranked)["product"]
+    general = sum(not pair[0].families and _fits(pair, (), whole) for pair in ranked)
+    return {family: count + general for family, count in special.items()}
+
+
+def _fill_page(answer: SearchAnswer, asked: SearchService, found: Found, page: int, page_size: int, language: str | None) -> None:
     plan = found.plan
     answer.engine = found.engine
     answer.understood = plan.text
-    answer.did_you_mean = plan.corrected
     answer.empty_question = plan.empty and not plan.text
-    unfiltered = found
-    if product or kind:
-        unfiltered = asked.find(query, language=language, audience=audience)
-        _leave_out_what_is_not_sure(unfiltered)
-    answer.facets = count_facets(unfiltered.ranked)
     answer.total = len(found.ranked)
     answer.pages = min(math.ceil(answer.total / page_size), _MOST_PAGES)
     answer.page = max(1, min(page, answer.pages or 1))
@@ -86,11 +131,39 @@ def _fill(
     bodies = asked.store.fetch([document.key for document, _ in shown], body=True)
     for document, score in shown:
         answer.hits.append(_hit(bodies.get(document.key, document), score, found, language, with_body=True))
-    if plan.codes:
-        cards = [pair for pair in found.ranked if has_code(pair[0], plan.codes)]
+
+
+def _fill_codes(answer: SearchAnswer, found: Found, language: str | None, product: str | None) -> None:
+    if found.plan.codes:
+        cards = [pair for pair in found.ranked if has_code(pair[0], found.plan.codes)]
         answer.codes = [_hit(document, score, found, language) for document, score in cards[:6]]
         if len(answer.codes) == 1 or (answer.codes and product):
             answer.direct_code = answer.codes[0]
+
+
+def _fill_other_words(answer: SearchAnswer, asked: SearchService, whole: Found, query: str, language: str | None, audience: str) -> None:
+    """Words the answer was searched with instead; where there is no sure answer, near ones that have one."""
+    words = whole.plan.corrected
+    if not (answer.total and answer.sure):
+        if answer.exact:
+            words = asked.find(query, language=language, audience=audience, limit=1).plan.corrected
+        words = nearby(words or query, asked.knowledge().lexicon) or words
+        if not words or words == whole.plan.text:
+            return
+        found = asked.find(words, language=language, audience=audience)
+        if not _leave_out_what_is_not_sure(found) or not found.ranked:
+            return
+        answer.did_you_mean_total = len(found.ranked)
+    answer.did_you_mean = words
+
+
+def is_product(name: str) -> bool:
+    """Whether a product filter names a model that is known; families are the catalogue's business."""
+    try:
+        return normal_model(name) in service().knowledge().catalogue.models
+    except Exception:
+        logger.exception("the catalogue of search could not be read")
+        return False
 
 
 def _leave_out_what_is_not_sure(found: Found) -> bool:

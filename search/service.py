@@ -138,16 +138,17 @@ class SearchService:
         audience: str = "public",
         partial: bool = False,
         strict_product: bool = False,
+        exact: bool = False,
         limit: int = WINDOW,
         body: bool = False,
     ) -> Found:
         """Ranked documents of a question.
 
         ``language`` is preferred, another one is shown where nothing fits; ``product`` is a family's address or a model
-        number; ``strict_product`` leaves out what is for every product.
+        number; ``strict_product`` leaves out what is for every product, ``exact`` corrects no spelling.
         """
         know = self.knowledge()
-        plan = understand(query, know, partial=partial)
+        plan = understand(query, know, partial=partial, exact=exact)
         families = self._families(product, know)
         if families and not strict_product:
             families = (*families, ANY_FAMILY)
@@ -205,6 +206,10 @@ class SearchService:
         top = found.ranked[0][1] if found.ranked else found.plan.best
         found.ranked = [(row, max(top, 0.0)) for row in first] + [p for p in found.ranked if p[0].key not in chosen]
         found.promoted = chosen
+
+    def families_of(self, product: str) -> tuple[str, ...]:
+        """Addresses of the families that a product filter means; of a model number those of the model."""
+        return self._families(product, self.knowledge())
 
     @staticmethod
     def _families(product: str | None, know: Knowledge) -> tuple[str, ...]:

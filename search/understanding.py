@@ -69,24 +69,25 @@ def cut(query: str) -> str:
     return head.rsplit(" ", 1)[0] if " " in head[LONGEST_QUESTION // 2 :] else head
 
 
-def understand(query: str, knowledge: Knowledge, *, partial: bool = False) -> Plan:
+def understand(query: str, knowledge: Knowledge, *, partial: bool = False, exact: bool = False) -> Plan:
     """Turn a question into a plan.
 
-    ``partial`` says that the last word may be unfinished (as you type). Never raises for any text; a question without
-    letters or digits gives an empty plan.
+    ``partial`` says that the last word may be unfinished (as you type), ``exact`` that no word is to be
+    corrected. Never raises for any text; a question without letters or digits gives an empty plan.
     """
     raw = cut(query)
     plain = text.plain(raw)
     plan = Plan(raw=raw, text=plain, language=text.detect_language(plain))
     if not plain or not _HAS_CONTENT.search(plain):
         return plan
-    return _Reader(raw, plain, knowledge, partial).fill(plan)
+    return _Reader(raw, plain, knowledge, partial, exact).fill(plan)
 
 
 class _Reader:
     """One reading of one question; collects terms and groups."""
 
-    def __init__(self, raw: str, plain: str, knowledge: Knowledge, partial: bool) -> None:
+    def __init__(self, raw: str, plain: str, knowledge: Knowledge, partial: bool, exact: bool = False) -> None:
+        self.exact = exact
         self.raw = raw
         self.plain = plain
         self.know = knowledge
@@ -211,6 +212,9 @@ class _Reader:
 
     def _unknown(self, word: str) -> None:
         if self._as_pinyin(word):
+            return
+        if self.exact:
+            self.unknown_rarity += self._word_rarity(0)
             return
         likely = spelling.corrections(word, self.lexicon)
         if likely:

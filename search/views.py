@@ -43,7 +43,7 @@ def _asked(request: HttpRequest, name: str, most: int) -> str:
 def results(request: HttpRequest) -> HttpResponse:
     """Show a page of results, or what helps when there are none."""
     query = _asked(request, "q", _LONGEST_TYPED)
-    product, kind = _asked(request, "product", 60), _asked(request, "type", 20)
+    product, kind = _known_product(_asked(request, "product", 60)), presenting.known_kind(_asked(request, "type", 20))
     try:
         limit(request, "search", _SEARCHES_BY_ADDRESS)
     except LimitReached as refusal:
@@ -54,10 +54,11 @@ def results(request: HttpRequest) -> HttpResponse:
         query,
         language=_language(),
         product=product or None,
-        kind=presenting.known_kind(kind) or None,
+        kind=kind or None,
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1,
         page_size=PAGE_SIZE,
         audience=audience,
+        exact=request.GET.get("exact") == "1",
     )
     if query:
         answer.log_id = _note(request, answer, product)
@@ -65,6 +66,13 @@ def results(request: HttpRequest) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex, follow"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _known_product(typed: str) -> str:
+    """The family's address or model number of a filter; empty for one that does not exist."""
+    if not typed or ProductFamily.objects.filter(slug=typed, is_active=True).exists() or queries.is_product(typed):
+        return typed
+    return ""
 
 
 def _note(request: HttpRequest, answer: SearchAnswer, product: str) -> str:
@@ -86,7 +94,6 @@ def _note(request: HttpRequest, answer: SearchAnswer, product: str) -> str:
 
 
 def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, kind: str) -> dict[str, Any]:
-    language = _language()
     families = {family.slug: family.name for family in ProductFamily.objects.filter(is_active=True)}
     shown = answer.query[:200]
     context: dict[str, Any] = {
@@ -94,18 +101,17 @@ def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, k
         "query": shown,
         "product": product,
         "kind": kind,
-        "rows": presenting.rows(answer, language),
+        "rows": presenting.rows(answer, _language()),
+        "links": presenting.links(answer, request.GET, shown),
         "code_cards": presenting.code_cards(answer, product) if answer.page == 1 else [],
-        "kind_filters": presenting.kind_filters(answer, request.GET, kind),
-        "product_filters": presenting.product_filters(answer, request.GET, product, families),
-        "active_filters": presenting.active_filters(request.GET, product, kind, families),
+        **presenting.filters(answer, request.GET, product, kind, families),
         "product_name": families.get(product, product),
         "page_obj": Paginator(range(min(answer.total, answer.pages * PAGE_SIZE)), PAGE_SIZE).get_page(answer.page),
-        "help_url": f"{reverse('portal:get_help')}?{urlencode({'subject': shown})}" if shown else reverse("portal:get_help"),
+        **presenting.ways_to_ask(shown, product, is_family=product in families),
     }
     if not (answer.hits and answer.sure):
         context["families"] = ProductFamily.objects.filter(is_active=True).select_related("picture")
-        context["popular"] = queries.popular(language=language, product=product or None)
+        context["popular"] = queries.popular(language=_language(), product=product or None)
     return context
 
 

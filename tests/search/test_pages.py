@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from portal.chat_duty import Duty
 from search import logbook, queries
-from search.models import SearchLog
-from tests.search.corpus import documents
+from search.actions import put_document, save_entry
+from search.models import PromotedResult, SearchDocument, SearchLog
+from tests.factories.products import FamilyFactory
+from tests.search.corpus import FAMILIES, documents
 
 pytestmark = pytest.mark.usefixtures("indexed")
 
@@ -37,6 +41,14 @@ def test_results_in_english(client: Client) -> None:
     assert "results</b> for" in page
 
 
+@pytest.fixture
+def shelves(db: None) -> None:
+    """The families of the small maker."""
+    for slug, (chinese, english) in FAMILIES.items():
+        FamilyFactory(slug=slug, name_zh_hans=chinese, name_en=english)
+
+
+@pytest.mark.usefixtures("shelves")
 def test_a_product_and_a_kind_narrow_the_results(client: Client) -> None:
     answer = client.get(address("search:results"), {"q": "E2", "product": "air-conditioners"}).context["answer"]
     assert {family for hit in answer.hits for family in hit.families} == {"air-conditioners"}
@@ -46,6 +58,102 @@ def test_a_product_and_a_kind_narrow_the_results(client: Client) -> None:
     assert kinds.total < sum(kinds.facets["kind"].values())
 
 
+def _clicks(response: Any) -> list[tuple[str, int, bool]]:
+    offered = response.context["product_filters"] + response.context["kind_filters"]
+    return [(item["url"], item["count"], item["on"]) for item in offered]
+
+
+@pytest.mark.usefixtures("shelves")
+@pytest.mark.parametrize("query", ["E2", "排水", "滤网", "清洗"])
+@pytest.mark.parametrize(
+    "chosen", [{}, {"product": "air-conditioners"}, {"type": "guide"}, {"product": "washing-machines", "type": "code"}]
+)
+def test_every_count_is_what_a_click_on_it_lists(client: Client, query: str, chosen: dict[str, str]) -> None:
+    before = client.get(address("search:results"), {"q": query, **chosen})
+    for url, count, on in _clicks(before):
+        after = client.get(url).context["answer"]
+        if not on:
+            assert after.total == count > 0, (url, count)
+    total = before.context["answer"].total
+    assert [count for _, count, on in _clicks(before) if on] == [total] * len(chosen)
+
+
+@pytest.mark.usefixtures("shelves")
+def test_a_filter_keeps_what_is_for_every_product_and_can_be_taken_away(client: Client) -> None:
+    put_document(
+        subject="guide:7",
+        key="guide:warranty:en",
+        kind="guide",
+        language="en",
+        title="Warranty of every washer and aircon",
+        url="/en/guides/w/",
+    )
+    page = client.get(address("search:results", "en"), {"q": "warranty washer", "product": "air-conditioners", "type": "guide"})
+    assert [hit.key for hit in page.context["answer"].hits] == ["guide:warranty"]
+    first, second = page.context["active_filters"]
+    assert (first["label"], second["label"]) == ("Air conditioners", "Guides")
+    assert "product=" not in first["url"] and "type=guide" in first["url"]
+    assert "type=" not in second["url"] and "product=air-conditioners" in second["url"]
+    assert "Remove all filters" in page.content.decode()
+
+
+@pytest.mark.usefixtures("shelves")
+def test_nothing_with_a_filter_leads_to_what_there_is_without(client: Client) -> None:
+    page = client.get(address("search:results", "en"), {"q": "won't drain", "product": "robot-vacuums"})
+    answer = page.context["answer"]
+    assert (answer.total, answer.elsewhere > 0) == (0, True)
+    assert "with these filters" in page.content.decode()
+    assert client.get(page.context["links"]["everywhere"]).context["answer"].total == answer.elsewhere
+
+
+@pytest.mark.usefixtures("shelves")
+@pytest.mark.parametrize("wrong", [{"product": "toasters"}, {"type": "song"}, {"product": "\x00", "type": "x" * 5000}, {"page": "-3"}])
+def test_a_filter_that_does_not_exist_is_no_filter(client: Client, wrong: dict[str, str]) -> None:
+    plain = client.get(address("search:results"), {"q": "洗衣机"}).context["answer"]
+    page = client.get(address("search:results"), {"q": "洗衣机", **wrong})
+    assert [hit.key for hit in page.context["answer"].hits] == [hit.key for hit in plain.hits]
+    assert page.context["active_filters"] == []
+
+
+def test_a_corrected_search_says_so_and_can_be_asked_as_typed(client: Client) -> None:
+    page = client.get(address("search:results", "en"), {"q": "washing mashine smells"})
+    answer = page.context["answer"]
+    assert (answer.did_you_mean, answer.sure) == ("washing machine smells", True)
+    assert "Also showing results for" in page.content.decode()
+    exact = client.get(page.context["links"]["as_typed"])
+    assert exact.context["answer"].exact
+    assert "Spelling was not corrected" in exact.content.decode()
+    alone = client.get(address("search:results", "en"), {"q": "mashine", "exact": "1"}).context["answer"]
+    assert (alone.total, alone.did_you_mean, alone.did_you_mean_total > 0) == (0, "machine", True)
+    assert client.get(page.context["links"]["corrected"]).context["answer"].did_you_mean == ""
+
+
+def test_words_further_away_are_offered_with_the_number_of_results(client: Client) -> None:
+    page = client.get(address("search:results", "en"), {"q": "conditonner"})
+    answer = page.context["answer"]
+    assert not (answer.total and answer.sure)
+    assert "conditioner" in answer.did_you_mean
+    assert "Did you mean" in page.content.decode()
+    assert client.get(page.context["links"]["corrected"]).context["answer"].total == answer.did_you_mean_total > 0
+
+
+def test_a_promoted_result_is_marked(client: Client) -> None:
+    chosen = SearchDocument.objects.get(key="guide:hose:zh-hans")
+    save_entry(PromotedResult(words="不排水", document=chosen))
+    page = client.get(address("search:results"), {"q": "洗衣机不排水"})
+    assert page.context["rows"][0]["key"] == "guide:hose:zh-hans"
+    assert page.content.decode().count("推荐") == 1
+
+
+@pytest.mark.parametrize("on_duty", [True, False])
+def test_nothing_found_offers_the_chat_only_while_somebody_is_there(client: Client, monkeypatch: pytest.MonkeyPatch, on_duty: bool) -> None:
+    monkeypatch.setattr("portal.templatetags.duty.duty_at_a_glance", lambda request: Duty(on_duty, "" if on_duty else "hours", "有人在"))
+    page = client.get(address("search:results"), {"q": "qqzzxx"}).content.decode()
+    assert f"{address('portal:get_help')}?subject=qqzzxx" in page
+    assert (f"{address('chat:start')}?subject=qqzzxx" in page) is on_duty
+
+
+@pytest.mark.usefixtures("shelves")
 def test_a_code_with_a_product_opens_as_a_card(client: Client) -> None:
     response = client.get(address("search:results"), {"q": "e-02", "product": "washing-machines"})
     assert response.context["answer"].direct_code.code == "E2"
@@ -59,8 +167,6 @@ def test_a_code_of_several_products_is_listed_for_each(client: Client) -> None:
 
 
 def test_nothing_found_still_helps(client: Client) -> None:
-    from tests.factories.products import FamilyFactory
-
     FamilyFactory()
     response = client.get(address("search:results"), {"q": "qqzzxx"})
     page = response.content.decode()
@@ -71,8 +177,6 @@ def test_nothing_found_still_helps(client: Client) -> None:
 
 
 def test_an_answer_that_is_not_sure_says_so_shows_few_and_leads_on(client: Client) -> None:
-    from tests.factories.products import FamilyFactory
-
     FamilyFactory()
     response = client.get(address("search:results", "en"), {"q": "noisy piano pedal"})
     page = response.content.decode()
@@ -166,7 +270,7 @@ def test_a_place_that_cannot_be_is_not_kept(client: Client, rank: str) -> None:
 
 
 def test_narrowing_repeating_and_going_back_are_one_search_with_the_better_outcome(client: Client) -> None:
-    nothing = client.get(address("search:results"), {"q": "洗衣机", "product": "no-such-family"})
+    nothing = client.get(address("search:results"), {"q": "洗衣机", "type": "video"})
     assert nothing.context["answer"].total == 0 == SearchLog.objects.get().total
     whole = client.get(address("search:results"), {"q": "洗衣机"})
     client.get(address("search:results"), {"q": "洗衣机", "type": "guide"})
