@@ -29,6 +29,11 @@ def search_contacts(text: str, *, limit: int = 20) -> list[Contact]:
     return list(Contact.objects.filter(match).select_related("user").order_by("-created_at", "-pk")[:limit])
 
 
+def is_session_open(session_key: str) -> bool:
+    """Return whether a browser's session has neither ended nor run out; sockets ask, since they outlive requests."""
+    return Session.objects.filter(session_key=session_key, expire_date__gt=timezone.now()).exists()
+
+
 def same_person(contact: Contact) -> QuerySet[Contact]:
     """Return the other contacts that share the account, the phone or the e-mail address with this one."""
     match = Q(pk__in=[])

@@ -27,8 +27,8 @@ def on_signed_in(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 @receiver(user_logged_out, dispatch_uid="accounts.user_logged_out")
 def on_signed_out(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """A device that signed out leaves the list."""
-    if request is not None and getattr(request.session, "session_key", None):
-        sessions.forget_session(session_key=request.session.session_key)
+    if user is not None and getattr(request.session, "session_key", None):
+        sessions.forget_session(user=user, session_key=request.session.session_key)
 
 
 @receiver([password_changed, password_reset, password_set], dispatch_uid="accounts.password_changed")

@@ -38,6 +38,7 @@ class ChatClient:
     state: dict[str, Any] = field(default_factory=dict)
     connects: int = 0
     closed_with: int | None = None
+    codes: list[int] = field(default_factory=list)  # every code the server has closed with
     gaps: int = 0
     doubled: int = 0
 
@@ -107,6 +108,7 @@ class ChatClient:
             except LOST:
                 code = self.socket.close_code if self.socket is not None else None
                 self.socket, self.flying = None, None
+                self.codes += [code] if code else []
                 if code in {4403, 4404}:
                     self.closed_with = code
                     self.changed.set()

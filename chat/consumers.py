@@ -17,9 +17,10 @@ from channels.db import DatabaseSyncToAsync
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import translation
 
+from accounts.realtime import CHECK_EVERY, access_group
 from chat import actions
-from chat.entry import Entry, enter, note_visitor_seen, still_in
-from chat.frames import FORBIDDEN, MAX_FRAME, NOT_FOUND, TOO_FAST, ack_frame, error_frame
+from chat.entry import Entry, enter, note_visitor_seen, why_out
+from chat.frames import FORBIDDEN, MAX_FRAME, NOT_FOUND, SIGNED_OUT, TOO_FAST, ack_frame, error_frame
 from chat.models import Conversation
 from chat.queries.doors import full_conversations
 from chat.queries.messages import PAGE, frames_after
@@ -35,6 +36,7 @@ Result = TypeVar("Result")
 # Writes of many sockets wait side by side for the database, not behind each other.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="chat")
 TYPING_EVERY = 1.0  # seconds
+OUT_CODES = {"signed_out": SIGNED_OUT, "not_allowed": FORBIDDEN}
 
 
 async def in_thread(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
@@ -51,6 +53,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     typing_at = 0.0
     shown: tuple[Any, ...] = ()
     agent_id: int | None = None
+    asked_at = 0.0
 
     async def connect(self) -> None:
         """Let the visitor and staff in and send what they have not got; everybody else is closed with words."""
@@ -72,8 +75,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except NotFound:
             await self.refuse("not_found", code=NOT_FOUND)
             return
-        self.entry = entry
+        self.entry, self.asked_at = entry, time.monotonic()
         await self.join(conversation_group(entry.conversation_id))
+        if entry.user is not None:
+            await self.join(access_group(entry.user.pk))
         if entry.is_staff:
             await self.join(staff_group(entry.conversation_id))
         LISTENING.add(self.channel_name)
@@ -134,8 +139,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await handler(self, frame)
         except DomainError as error:
             await self.send_frame(error_frame(error.code, _in(self.language, error.message), client_id=client_id))
-            if isinstance(error, NotAllowed) and not await in_thread(still_in, self.entry):
-                await self.close(code=FORBIDDEN, reason="not allowed any more")
+            if isinstance(error, NotAllowed):
+                await self.may_stay(again=True)
         except Exception:
             # Whatever fell, the sender must know that nothing was kept, so that it is sent again.
             logger.exception("a frame of conversation %s failed", self.entry.conversation_id)
@@ -161,8 +166,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def on_sync(self, frame: dict[str, Any]) -> None:
         """Send everything after a number: after a gap, and as a sign of life every now and then."""
-        self.sent_upto = _number(frame.get("after"))
-        await self.catch_up(always=True)
+        if await self.may_stay():
+            self.sent_upto = _number(frame.get("after"))
+            await self.catch_up(always=True)
 
     async def on_typing(self, frame: dict[str, Any]) -> None:
         """Pass on that somebody types; may be lost."""
@@ -193,9 +199,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
     handlers = {"message.send": on_message, "sync": on_sync, "typing": on_typing, "receipt": on_receipt}
 
     # --- down -------------------------------------------------------------------------------------------------------
+    async def may_stay(self, *, again: bool = False) -> bool:
+        """Return whether one may still be here; whoever may not is told why and closed.
+
+        The database is asked when a right is known to have changed (`again`), and otherwise once in CHECK_EVERY seconds before
+        something is said: a right that was taken without a word is found out, too.
+        """
+        entry, now = self.entry, time.monotonic()
+        if entry is None:
+            return False
+        if not again and (now - self.asked_at < CHECK_EVERY or (entry.user is None and not entry.session_key)):
+            return True
+        self.asked_at = now
+        why = await in_thread(why_out, entry)
+        if why and self.entry is not None:
+            await self.refuse(why, code=OUT_CODES[why])
+        return not why
+
+    async def access_changed(self, event: dict[str, Any]) -> None:
+        """A session has ended, an account was shut, a right was taken: look whether it was this one."""
+        await self.may_stay(again=True)
+
     async def chat_message(self, event: dict[str, Any]) -> None:
         """Pass a message on in its order; what was missed before it comes first."""
         frame = event["frame"]
+        if not await self.may_stay():
+            return
         if frame["seq"] == self.sent_upto + 1:
             self.sent_upto = frame["seq"]
             await self.send_frame(frame)
@@ -204,17 +233,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def chat_frame(self, event: dict[str, Any]) -> None:
         """Pass a frame on as it is."""
-        if event.get("but") != self.channel_name:
+        if event.get("but") != self.channel_name and await self.may_stay():
             await self.send_frame(event["frame"])
 
     async def chat_state(self, event: dict[str, Any]) -> None:
         """The state may have changed: look, and look whether one may still be here."""
-        if self.entry is None:
-            return
-        if not await in_thread(still_in, self.entry):
-            await self.refuse("not_allowed", code=FORBIDDEN)
-            return
-        await self.send_state()
+        if await self.may_stay(again=True):
+            await self.send_state()
 
     async def layer_reconnected(self, event: dict[str, Any]) -> None:
         """Pushes were lost while Redis was away: fetch what they said."""

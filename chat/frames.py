@@ -9,7 +9,7 @@ from chat.models import ChatMessage, ChatNote, ChatReceipt
 
 MAX_TEXT = 4000  # characters of one message
 MAX_FRAME = 65536  # bytes; the server itself closes with 1009 above it
-FORBIDDEN, NOT_FOUND, TOO_FAST = 4403, 4404, 4429
+SIGNED_OUT, FORBIDDEN, NOT_FOUND, TOO_FAST = 4401, 4403, 4404, 4429
 
 
 def message_frame(message: ChatMessage) -> dict[str, Any]:

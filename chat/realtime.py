@@ -1,13 +1,8 @@
 """Pushes of live chat: told after the commit, may be lost; whoever misses one catches up by number from the database."""
 
-import asyncio
-import logging
 from typing import Any
 
-from asgiref.sync import SyncToAsync, async_to_sync
-from channels.layers import get_channel_layer
-
-logger = logging.getLogger(__name__)
+from core.realtime import send
 
 QUEUE_GROUP = "chat-queue"  # the sockets of visitors who wait: their place may have changed
 
@@ -20,27 +15,6 @@ def conversation_group(conversation_id: int) -> str:
 def staff_group(conversation_id: int) -> str:
     """Return the name of the group of the staff who have a conversation open: what must never reach the visitor."""
     return f"chat-staff-{conversation_id}"
-
-
-def send(group: str, kind: str, **values: Any) -> None:
-    """Send an event to a group; `kind` is the consumer's method, such as `chat.frame`."""
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    event = {"type": kind, **values}
-    loop = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
-    if loop is not None and loop.is_running():
-        # A thread of the server: the push goes out by itself, nobody's answer waits for Redis.
-        asyncio.run_coroutine_threadsafe(_send(layer, group, event), loop)
-    else:
-        async_to_sync(layer.group_send)(group, event)
-
-
-async def _send(layer: Any, group: str, event: dict[str, Any]) -> None:
-    try:
-        await layer.group_send(group, event)
-    except Exception:
-        logger.exception("a push to %s is lost", group)
 
 
 def message_sent(conversation_id: int, message_id: int, frame: dict[str, Any]) -> None:

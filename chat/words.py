@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 # Refusals of the socket itself: code → sentence.
 REFUSALS = {
     "not_found": gettext_lazy("We cannot open this chat here. Start a new one, or open the link you were sent."),
+    "signed_out": gettext_lazy("You are signed out. What you have written is kept; sign in again to go on."),
     "not_allowed": pgettext_lazy("chat", "You cannot take part in this chat any more."),
     "too_fast": gettext_lazy("That was too fast. Nothing is lost; it is sent again in a moment."),
     "bad_frame": gettext_lazy("This could not be read."),

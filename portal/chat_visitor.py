@@ -142,6 +142,8 @@ def status_words(state: dict[str, Any]) -> str:
 def script_words() -> dict[str, str]:
     """Return the sentences the chat's script puts together; `{…}` is filled in the browser."""
     return {
+        "signedOut": _("You are signed out. What you have written is kept; sign in again to go on."),
+        "signIn": pgettext("chat", "Sign in again"),
         "you": pgettext("chat", "You"),
         "sending": pgettext("chat", "Sending"),
         "unsent": _("Not sent yet, goes out when you are connected"),

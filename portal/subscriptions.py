@@ -82,6 +82,7 @@ TABLE: dict[str, Subscription] = {
     "warranty.transferred": Subscription(durable=("warranty.tasks.tell_transferred",)),
     # People
     "contact.verified": Subscription(),
+    "access.changed": Subscription(push=("accounts.realtime.access_changed",)),
     "export.requested": Subscription(durable=("portal.copies.build_export",)),
     "account.closing_requested": Subscription(durable=("accounts.tasks.tell_closing_requested",)),
     "account.kept": Subscription(durable=("accounts.tasks.tell_kept",)),

@@ -1,19 +1,20 @@
 """The desk's socket: staff only, pushes ids; everything shown is fetched by HTTP. Up comes only which ticket a page shows."""
 
 import json
+import time
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth import get_user_model
 
+from accounts.queries import is_session_open
+from accounts.realtime import CHECK_EVERY, FORBIDDEN, SIGNED_OUT, access_group
 from core.errors import NotFound
 from tickets.actions.viewing import leave_ticket, show_ticket
 from tickets.permissions import works_desk
 from tickets.queries import get_ticket_for
 from tickets.realtime import DESK_GROUP, user_group
-
-FORBIDDEN = 4403
 
 
 class DeskConsumer(AsyncJsonWebsocketConsumer):
@@ -21,6 +22,8 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
 
     groups_joined: tuple[str, ...] = ()
     user: Any = None
+    session_key = ""
+    asked_at = 0.0
     shows = False
 
     async def connect(self) -> None:
@@ -30,8 +33,8 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self.accept()
             await self.close(code=FORBIDDEN)
             return
-        self.user = user
-        self.groups_joined = (DESK_GROUP, user_group(user.pk))
+        self.user, self.session_key = user, getattr(self.scope.get("session"), "session_key", None) or ""
+        self.groups_joined, self.asked_at = (DESK_GROUP, user_group(user.pk), access_group(user.pk)), time.monotonic()
         for group in self.groups_joined:
             await self.channel_layer.group_add(group, self.channel_name)
         await self.accept()
@@ -53,8 +56,21 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         await database_sync_to_async(_show)(self.channel_name, self.user, str(frame.get("reference"))[:24], bool(frame.get("writing")))
 
     async def desk_push(self, event: dict[str, Any]) -> None:
-        """Pass a push on."""
-        await self.send_json(event["payload"])
+        """Pass a push on; now and then ask first whether one may still be here."""
+        if time.monotonic() - self.asked_at >= CHECK_EVERY:
+            await self.access_changed(event)
+        if self.user is not None:
+            await self.send_json(event["payload"])
+
+    async def access_changed(self, event: dict[str, Any]) -> None:
+        """Look whether one may still be here; whoever may not is closed."""
+        if self.user is None:
+            return
+        self.asked_at = time.monotonic()
+        code = await database_sync_to_async(_out_with)(self.user, self.session_key)
+        if code:
+            self.user = None
+            await self.close(code=code)
 
 
 def _frame(text: str | None) -> dict[str, Any]:
@@ -63,6 +79,12 @@ def _frame(text: str | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _out_with(user: Any, session_key: str) -> int:
+    if session_key and not is_session_open(session_key):
+        return SIGNED_OUT
+    return 0 if works_desk(get_user_model()._default_manager.filter(pk=user.pk).first()) else FORBIDDEN
 
 
 def _show(channel: str, user: Any, reference: str, writing: bool) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User, UserSession
 from core.errors import NotFound
+from core.events import emit
 from core.history import record
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -48,30 +49,35 @@ def move_session(*, old: str, new: str) -> None:
     UserSession.objects.filter(session_key=old).update(session_key=new)
 
 
-def forget_session(*, session_key: str) -> None:
-    """Drop the row of a session that was signed out."""
+@transaction.atomic
+def forget_session(*, user: Any, session_key: str) -> None:
+    """Drop a session that was signed out, and its row. Emits `access.changed`."""
+    Session.objects.filter(session_key=session_key).delete()
     UserSession.objects.filter(session_key=session_key).delete()
+    emit("access.changed", user_id=user.pk)
 
 
 @transaction.atomic
 def end_session(*, user: User, key: str) -> None:
-    """Sign one device out: its next request and socket are a stranger's. Raises NotFound."""
+    """Sign one device out: its open sockets are cut, its next request is a stranger's. Raises NotFound. Emits `access.changed`."""
     row = UserSession.objects.filter(user=user, key=key).first()
     if row is None:
         raise NotFound()
     Session.objects.filter(session_key=row.session_key).delete()
     row.delete()
     record(user, "device_signed_out", by=user)
+    emit("access.changed", user_id=user.pk)
 
 
 @transaction.atomic
 def end_other_sessions(*, user: User, but: str, by: Any = None) -> int:
-    """Sign the person out everywhere except in the session `but` (empty: everywhere). Returns how many devices."""
+    """Sign the person out everywhere except in the session `but` (empty: everywhere). Returns how many devices. Emits `access.changed`."""
     rows = list(UserSession.objects.filter(user=user).exclude(session_key=but))
     Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
     UserSession.objects.filter(pk__in=[row.pk for row in rows]).delete()
     if rows and by is not None:
         record(user, "devices_signed_out", by=by, count=len(rows))
+    emit("access.changed", user_id=user.pk)
     return len(rows)
 
 

@@ -21,6 +21,7 @@ from accounts.actions.contacts import mark_email_verified
 from accounts.models import Role, StaffInvitation, User
 from accounts.permissions import can_manage_staff
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.events import emit
 from core.history import record
 from core.i18n import normal_language
 from core.notifications import MAIL, deliver
@@ -170,13 +171,14 @@ def revoke_invitation(*, invitation: StaffInvitation, by: Any) -> None:
 
 
 def end_sessions(user: User) -> int:
-    """End every session of an account on every device. Returns how many there were."""
+    """End every session of an account on every device. Returns how many there were. Emits `access.changed`."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     mine = []
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if str(store().decode(session.session_data).get("_auth_user_id")) == str(user.pk):
             mine.append(session.pk)
     Session.objects.filter(pk__in=mine).delete()
+    emit("access.changed", user_id=user.pk)
     return len(mine)
 
 
@@ -225,6 +227,7 @@ def change_roles(*, user: User, roles: list[Role], by: Any) -> None:
     if not _managers(but=user) and not can_manage_staff(User.objects.get(pk=user.pk)):
         raise Conflict(LAST_MANAGER, code="last_manager")
     record(user, "roles_changed", by=by, before=before, after=after)
+    emit("access.changed", user_id=user.pk)
 
 
 @transaction.atomic

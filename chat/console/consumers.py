@@ -9,6 +9,8 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth import get_user_model
 
+from accounts.queries import is_session_open
+from accounts.realtime import SIGNED_OUT, access_group
 from chat.actions import presence
 from chat.console.realtime import CONSOLES, agent_group
 from chat.frames import FORBIDDEN
@@ -24,6 +26,7 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
     """
 
     user: Any = None
+    session_key = ""
     beat: asyncio.Task | None = None
 
     async def connect(self) -> None:
@@ -33,7 +36,8 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
         if not await database_sync_to_async(works_chat)(user):
             await self.close(code=FORBIDDEN)
             return
-        self.user = user
+        self.user, self.session_key = user, getattr(self.scope.get("session"), "session_key", None) or ""
+        await self.channel_layer.group_add(access_group(user.pk), self.channel_name)
         await self.channel_layer.group_add(CONSOLES, self.channel_name)
         await self.channel_layer.group_add(agent_group(user.pk), self.channel_name)
         seconds = await database_sync_to_async(_open)(self.channel_name, user)
@@ -47,6 +51,7 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
             with contextlib.suppress(asyncio.CancelledError):
                 await self.beat
         if self.user is not None:
+            await self.channel_layer.group_discard(access_group(self.user.pk), self.channel_name)
             await self.channel_layer.group_discard(CONSOLES, self.channel_name)
             await self.channel_layer.group_discard(agent_group(self.user.pk), self.channel_name)
             await database_sync_to_async(presence.close_socket)(self.channel_name, user=self.user)
@@ -66,10 +71,15 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
         if self.user is None or frame is None:
             return
         if frame.get("type") == "here":
-            if not await database_sync_to_async(_still_there)(self.channel_name, self.user):
-                await self.close(code=FORBIDDEN)
+            await self.access_changed(frame)
         elif frame.get("type") == "show":
             await database_sync_to_async(_show)(self.channel_name, str(frame.get("key") or "")[:32], bool(frame.get("writing")))
+
+    async def access_changed(self, event: dict[str, Any]) -> None:
+        """Look whether one may still be here; whoever may not is closed."""
+        code = await database_sync_to_async(_out_with)(self.channel_name, self.user, self.session_key)
+        if code:
+            await self.close(code=code)
 
     async def console_push(self, event: dict[str, Any]) -> None:
         """Pass a push on."""
@@ -89,12 +99,13 @@ def _open(channel: str, user: Any) -> int:
     return chat_settings().lost_seconds
 
 
-def _still_there(channel: str, user: Any) -> bool:
-    fresh = get_user_model()._default_manager.filter(pk=user.pk).first()
-    if not works_chat(fresh):
-        return False
+def _out_with(channel: str, user: Any, session_key: str) -> int:
+    if session_key and not is_session_open(session_key):
+        return SIGNED_OUT
+    if not works_chat(get_user_model()._default_manager.filter(pk=user.pk).first()):
+        return FORBIDDEN
     presence.refresh_socket(channel, user=user)
-    return True
+    return 0
 
 
 def _show(channel: str, key: str, writing: bool) -> None:

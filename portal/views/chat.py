@@ -101,7 +101,7 @@ def _join(request: HttpRequest, form: ChatForm, page: str) -> HttpResponse:
             question=data["subject"],
             language=language(),
             contact=contact,
-            visitor_key=visitor_key(request),
+            visitor_key="" if form.member else visitor_key(request),  # a member's chat is the account's: signed out, it is closed
             visitor_name=data["name"],
             family=form.picked_family,
             model=form.picked_model,

@@ -9,17 +9,21 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
+from django.test import Client
+from django.utils import timezone
 
+from accounts.actions import sessions, staff
 from chat import actions
 from chat.consumers import ChatConsumer
 from chat.entry import GRANTS
-from chat.frames import FORBIDDEN, NOT_FOUND, message_frame
+from chat.frames import FORBIDDEN, NOT_FOUND, SIGNED_OUT, message_frame
 from chat.models import ChatMessage, Conversation
 from chat.queries.doors import grant_mark
 from chat.realtime import conversation_group, staff_frame
 from chat.throttle import Bucket
 from core.channel_layer import LISTENING
 from core.visitors import COOKIE
+from portal.privacy import anonymise
 from tests.factories.chat import VISITOR, Socket, say, start_chat, taken_by
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -307,3 +311,60 @@ async def test_after_redis_was_away_each_socket_catches_up() -> None:
     assert (await socket.frame("message"))["text"] == "没推到"
     await socket.leave()
     assert set(LISTENING) == others
+
+
+# --- The right ends while the socket is open ---------------------------------------------------------------------------
+def session_of(user: Any) -> Any:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.session
+
+
+async def settled(socket: Socket, count: int) -> None:
+    """Read what every socket is told first."""
+    await socket.frame("state")
+    await messages(socket, count)
+
+
+async def test_ending_a_session_cuts_its_own_sockets_and_no_others(customer) -> None:
+    chat = await in_db(lambda: start_chat(contact=customer.contacts.get(), visitor_key="", by=customer))()
+    one, two = await in_db(session_of)(customer), await in_db(session_of)(customer)
+    cut, stays = await opened(chat, user=customer, session=one), await opened(chat, user=customer, session=two)
+    for socket in (cut, stays):
+        await settled(socket, 2)
+    await in_db(sessions.end_other_sessions)(user=customer, but=two.session_key, by=customer)
+    assert await closed_with(cut) == SIGNED_OUT
+    await in_db(say)(chat, "还在吗")
+    assert (await stays.frame("message"))["text"] == "还在吗"
+    await stays.leave()
+
+
+async def test_disabling_a_colleague_or_taking_the_role_cuts_their_sockets(agent, second_agent, admin, roles) -> None:
+    chat = await in_db(start_chat)()
+    disabled, moved = await opened(chat, user=agent), await opened(chat, user=second_agent)
+    for socket in (disabled, moved):
+        await settled(socket, 2)
+    await in_db(staff.disable_staff)(user=agent, by=admin)
+    assert await closed_with(disabled) == FORBIDDEN
+    await in_db(staff.change_roles)(user=second_agent, roles=[roles["editor"]], by=admin)
+    assert await closed_with(moved) == FORBIDDEN
+
+
+async def test_closing_the_account_cuts_its_sockets(customer) -> None:
+    chat = await in_db(lambda: start_chat(contact=customer.contacts.get(), visitor_key="", by=customer))()
+    socket = await opened(chat, user=customer, session=await in_db(session_of)(customer))
+    await settled(socket, 2)
+    await in_db(anonymise)(customer, now=timezone.now())
+    assert await closed_with(socket) in {SIGNED_OUT, FORBIDDEN}
+
+
+async def test_a_right_taken_without_a_word_is_found_out_before_anything_more_is_said(agent) -> None:
+    chat = await in_db(start_chat)()
+    socket = await opened(chat, user=agent)
+    await settled(socket, 2)
+    await in_db(agent.groups.clear)()
+    with patch("chat.consumers.CHECK_EVERY", 0.0):
+        await in_db(say)(chat, "这句不该到")
+        with pytest.raises(ConnectionError) as closing:
+            await socket.frame("message")
+    assert closing.value.args[0] == FORBIDDEN

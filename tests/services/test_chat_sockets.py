@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from websockets.asyncio.client import connect
 
+from accounts.models import UserSession
 from benchmarks.chat_client import ChatClient
-from chat.frames import FORBIDDEN, NOT_FOUND, TOO_FAST
+from chat.frames import FORBIDDEN, NOT_FOUND, SIGNED_OUT, TOO_FAST
 from chat.models import ChatMessage, Conversation
 from tests.factories.chat import say, start_chat, taken_by
-from tests.services.chat_servers import Redis, Web, session_cookie, visitor_cookie
+from tests.services.chat_servers import Redis, Web, post, session_cookie, visit, visitor_cookie
 
 in_db = database_sync_to_async
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -173,6 +175,54 @@ async def test_the_session_of_a_closed_account_is_turned_away(web, customer, age
     async with at(web, chat.key, cookie) as again:
         await again.until(lambda: again.closed_with)
     assert again.closed_with == NOT_FOUND and not again.log
+    assert len(await in_db(kept)(chat)) == 2
+
+
+async def test_a_device_that_is_signed_out_from_another_one_hears_nothing_more(web, customer, agent) -> None:
+    chat = await in_db(lambda: taken_by(start_chat(contact=customer.contacts.get(), visitor_key="", by=customer), agent))()
+    phone, computer = await in_db(session_cookie)(customer), await in_db(session_cookie)(customer)
+    async with at(web, chat.key, phone) as lost, at(web, chat.key, computer) as kept_on:
+        await lost.until(lambda: lost.last == 2 and kept_on.last == 2)
+        # Visiting a page notes the device; its row has the key that signs it out.
+        await asyncio.to_thread(visit, web, "/zh-hans/my/", phone)
+        device = await in_db(lambda: UserSession.objects.get(session_key=phone["Cookie"].partition("=")[2]).key)()
+        assert await asyncio.to_thread(post, web, f"/zh-hans/my/settings/devices/{device}/end/", computer) == 302
+        await lost.until(lambda: lost.closed_with == NOT_FOUND)
+        kept_on.write("这台还在")
+        await kept_on.until(lambda: kept_on.last == 3)
+    # Told once that it is signed out, it knocks once more and finds the door shut.
+    assert lost.codes[0] == SIGNED_OUT and lost.last == 2 and lost.errors[0]["code"] == "signed_out"
+    assert kept_on.codes == [] or SIGNED_OUT not in kept_on.codes
+
+
+async def test_who_signs_out_at_the_desk_is_cut_from_chats_console_and_desk(web, agent) -> None:
+    chat = await in_db(lambda: taken_by(start_chat(), agent))()
+    cookie = await in_db(session_cookie)(agent)
+    origin = web.origin.replace("http", "ws", 1)
+    async with (
+        at(web, chat.key, cookie) as desk,
+        connect(f"{origin}/ws/desk-chat/", additional_headers=cookie, origin=web.origin) as console,
+        connect(f"{origin}/ws/desk/", additional_headers=cookie, origin=web.origin) as notices,
+    ):
+        await desk.until(lambda: desk.last == 2)
+        for socket in (console, notices):
+            assert json.loads(await socket.recv())["type"] == "ready"
+        assert await asyncio.to_thread(post, web, "/accounts/logout/", cookie) == 302
+        await desk.until(lambda: SIGNED_OUT in desk.codes)
+        for socket in (console, notices):
+            async with asyncio.timeout(20):
+                await socket.wait_closed()
+            assert socket.close_code == SIGNED_OUT
+        await desk.until(lambda: desk.closed_with == NOT_FOUND)
+
+
+async def test_an_agent_whose_role_is_taken_is_turned_out_with_the_next_word(web, agent) -> None:
+    chat = await in_db(lambda: taken_by(start_chat(), agent))()
+    async with at(web, chat.key, await in_db(session_cookie)(agent)) as desk:
+        await desk.until(lambda: desk.last == 2)
+        await in_db(agent.groups.clear)()
+        desk.write("我还能写吗")
+        await desk.until(lambda: desk.closed_with == FORBIDDEN)
     assert len(await in_db(kept)(chat)) == 2
 
 

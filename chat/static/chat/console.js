@@ -1,6 +1,7 @@
 // The agent's console: the list that stays fresh, and one chat over its own line with receipts, typing, notes and kept drafts.
 
 import { part, renew, renewer } from "../portal/js/renew.js";
+import { FORBIDDEN, SIGNED_OUT, signedOut } from "../portal/js/signed-out.js";
 import { DeskLine } from "./desk-line.js";
 import { showing } from "./presence.js";
 
@@ -64,7 +65,7 @@ class ChatDesk extends HTMLElement {
     this.line = new DeskLine({ key: words.key, last: Number(words.upto), language: document.documentElement.lang });
     const on = (type, handler) => this.line.addEventListener(type, (event) => handler(event.detail));
     on("link", ({ state }) => this.connection(state === "open"));
-    on("gone", () => location.reload());
+    on("gone", (code) => this.gone(code));
     on("message", (frame) => this.heard(frame));
     on("ack", (frame) => this.acknowledged(frame));
     on("refused", (frame) => this.refused(frame));
@@ -212,6 +213,14 @@ class ChatDesk extends HTMLElement {
     this.present = present;
     const line = document.querySelector("[data-visitor-here]");
     if (line && present !== undefined) line.textContent = present ? this.dataset.here : this.dataset.gone;
+  }
+
+  /** The door is closed: what is being written stays in sight (hearth-form-keep keeps it over the sign-in, too). */
+  gone(code) {
+    if (code !== SIGNED_OUT && code !== FORBIDDEN) { location.reload(); return; }
+    signedOut(code);
+    for (const button of this.form?.querySelectorAll("button, input[type=file]") || []) button.disabled = true;
+    if (this.text) this.text.readOnly = true;
   }
 
   connection(isOpen) {

@@ -1,6 +1,6 @@
 // The line of one conversation: a socket that comes back by itself, plain requests while there is none, and an outbox that outlives
 // reloads. Every message carries its own number (client_id): sent twice, it is kept once. Events: message, ack, refused, state, receipt,
-// typing, outbox, link {state: open|lost|polling, attempt}, gone.
+// typing, outbox, link {state: open|lost|polling, attempt}, gone (with the code: 4401 signed out, 4403 not allowed any more, 4404 not found).
 
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content || "";
 const HEARTBEAT = 20000, ANSWER = 10000, POLL = 4000, SLOWEST = 20000, POLL_AFTER = 2;
@@ -66,7 +66,8 @@ export class Line extends EventTarget {
     this.socket = null;
     this.flying = null;
     if (this.stopped) return;
-    if (code === 4403 || code === 4404) { this.stop(); this.tell("gone", code); return; }
+    if (code === 4401 && !this.knocked) { this.knocked = true; this.again = setTimeout(() => this.connect(), 400); return; }
+    if (code === 4401 || code === 4403 || code === 4404) { this.stop(); this.tell("gone", this.knocked ? 4401 : code); return; }
     this.attempt += 1;
     const wait = Math.min(SLOWEST, 500 * 2 ** Math.min(this.attempt - 1, 6)) * (0.7 + Math.random() * 0.6);
     this.again = setTimeout(() => this.connect(), wait);
@@ -76,7 +77,9 @@ export class Line extends EventTarget {
 
   take(frame) {
     clearTimeout(this.dead);
+    if (frame.type === "error" && ["not_found", "not_allowed", "signed_out"].includes(frame.code) && !frame.client_id) return; // the door closes
     if (!this.alive) {
+      this.knocked = false;
       this.alive = true;
       const was = this.attempt;
       this.attempt = 0;
@@ -173,7 +176,7 @@ export class Line extends EventTarget {
     try {
       const answer = await fetch(`${this.url}messages/?after=${this.last}&as=visitor`, { headers: { Accept: "application/json" } });
       if (this.open || this.stopped) return;
-      if (answer.status === 404) { this.stop(); this.tell("gone", 4404); return; }
+      if (answer.status === 404) { this.stop(); this.tell("gone", this.knocked ? 4401 : 4404); return; }
       if (!answer.ok) throw new Error(answer.status);
       const { messages, state } = await answer.json();
       if (!this.polling) { this.polling = true; this.tell("link", { state: "polling", attempt: this.attempt }); }

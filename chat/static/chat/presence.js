@@ -1,8 +1,10 @@
 // On every page of the desk: tells the server that this agent is there, and shows chats that are offered, wherever they work.
 
 import { part, renew } from "../portal/js/renew.js";
+import { Door } from "../portal/js/signed-out.js";
 
 const RETRY = 15000;
+const door = new Door();
 let socket, tries = 0, shown = { key: "", writing: false };
 const offers = document.createElement("div");
 offers.id = "chat-offers";
@@ -30,12 +32,13 @@ const connect = () => {
   socket.addEventListener("message", (event) => {
     const news = JSON.parse(event.data);
     if (news.type === "ping") { socket.send(JSON.stringify({ type: "here" })); return; }
-    if (news.type === "ready") show();
+    if (news.type === "ready") { door.opened(); show(); }
     if (news.type === "ready" || news.type === "offer") look();
     document.dispatchEvent(new CustomEvent("hearth:desk-chat", { detail: news }));
   });
   socket.addEventListener("close", (event) => {
-    if (event.code === 4403) return;
+    const next = door.closed(event.code);
+    if (next === "stop") return;
     tries += 1;
     setTimeout(connect, Math.min(RETRY, 500 * 2 ** tries));
   });

@@ -187,7 +187,22 @@ class HearthChat extends HTMLElement {
     if (state === "open" && attempt > 1) this.note(this.words.back);
   }
 
-  on_gone() { kept.drop("hearth-chat:current"); if (this.dataset.panel !== undefined) this.dispatchEvent(new CustomEvent("chat-gone", { bubbles: true })); else location.reload(); }
+  on_gone(code) {
+    if (code === 4401) { this.shut(); return; }
+    kept.drop("hearth-chat:current"); if (this.dataset.panel !== undefined) this.dispatchEvent(new CustomEvent("chat-gone", { bubbles: true })); else location.reload();
+  }
+
+  /** Signed out: what was said and what is being written stays in sight and in this browser; nothing more can be sent. */
+  shut() {
+    const bar = this.querySelector("[data-offline]"), link = make("a", "btn quiet s", this.words.signIn);
+    link.href = `/accounts/login/?next=${encodeURIComponent(this.dataset.url)}`;
+    bar.querySelector("span").textContent = this.words.signedOut;
+    bar.querySelector("[data-retry]")?.replaceWith(link);
+    bar.hidden = false;
+    bar.dataset.shut = "";
+    for (const control of this.composer.querySelectorAll("button, input")) control.disabled = true;
+    this.text.readOnly = true;
+  }
 
   // --- Drawing -----------------------------------------------------------------------------------------------------------
   say(place, words) { if (place && place.textContent !== words) place.textContent = words; }

@@ -1,12 +1,14 @@
 // Keeps the desk fresh: a socket that says "look again", a slow poll in case it is down, and the parts fetched by HTTP.
 
 import { part, renew } from "../portal/js/renew.js";
+import { Door } from "../portal/js/signed-out.js";
 
 const POLL = 30000, SHOW = 10000, WRITES = 8000;
 
 class DeskLive extends HTMLElement {
   connectedCallback() {
     this.tries = 0;
+    this.door = new Door();
     this.notices = document.getElementById("notices");
     this.thread = document.querySelector("[data-live-thread]");
     this.scrollDown();
@@ -32,7 +34,7 @@ class DeskLive extends HTMLElement {
     this.socket.addEventListener("open", () => { this.tries = 0; });
     this.socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
     this.socket.addEventListener("close", (event) => {
-      if (event.code === 4403) return;
+      if (this.door.closed(event.code) === "stop") return;
       this.tries += 1;
       setTimeout(() => this.connect(), Math.min(30000, 1000 * 2 ** this.tries));
     });
@@ -40,7 +42,7 @@ class DeskLive extends HTMLElement {
 
   take(news) {
     if (news.type === "notice" || news.type === "ready") this.showNotices();
-    if (news.type === "ready") this.show();
+    if (news.type === "ready") { this.door.opened(); this.show(); }
     if (news.type === "viewers" && this.viewers?.dataset.viewers === news.reference) this.showViewers();
     if (news.type === "ticket" && this.thread?.dataset.liveThread === news.reference) this.showThread();
     if (news.type === "ticket" && document.querySelector("[data-refresh]")) this.showQueue();
