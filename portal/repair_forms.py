@@ -11,7 +11,7 @@ from accounts.models import Address
 from fieldservice.queries import free_slots
 from fieldservice.slots import PARTS, Slot, by_day
 from portal.forms import HelpForm, TextField
-from portal.repair_origin import address_snapshot
+from portal.repair_origin import address_snapshot, region_of
 
 FAULT_LENGTH = 4000
 WEEKEND = (5, 6)
@@ -71,6 +71,24 @@ class RepairForm(HelpForm):
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
 
+    recipient = TextField(
+        label=_("Who is there"),
+        required=False,
+        limit=40,
+        help_text=_("Only if it is somebody else than you."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    site_phone = TextField(
+        label=_("Their phone number"), required=False, limit=30, widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"})
+    )
+    paste = TextField(
+        label=_("Paste an address"),
+        required=False,
+        lines=True,
+        limit=500,
+        help_text=_("Name, phone and address in one text, in any order: we put it into the fields."),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
     saved = forms.ChoiceField(label=_("One of your addresses"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, slots: list[Slot] | None = None, addresses: Sequence[Address] = (), **kwargs: Any) -> None:
@@ -110,7 +128,9 @@ class RepairForm(HelpForm):
         row = self.addresses.get(self.cleaned_data.get("saved", ""))
         if row is not None:
             return address_snapshot(row)
-        return {name: self.cleaned_data.get(name, "") for name in ("province", "city", "district", "detail")}
+        typed = {name: self.cleaned_data.get(name, "") for name in ("province", "city", "district", "detail")}
+        other = {"recipient": self.cleaned_data.get("recipient", ""), "phone": self.cleaned_data.get("site_phone", "")}
+        return {**typed, **region_of(typed), **other}
 
 
 def day_rows(slots: list[Slot], *, ticked: set[str]) -> list[dict[str, Any]]:

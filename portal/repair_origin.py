@@ -1,11 +1,14 @@
 """Where a booking comes from: a unit, a model, an article, a request, a code; so that nothing known is asked again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.address_lines import split_line
+from accounts.divisions import match
 from accounts.models import Address, Contact
 from accounts.queries import addresses_for
 from core.models import Attachment
@@ -132,6 +135,33 @@ def _address_of(user: Any) -> dict[str, str]:
         return {}  # their own list is offered
     last = RepairOrder.objects.filter(contact__user=user).exclude(address={}).order_by("-created_at").first()
     return dict(last.address) if last is not None else {}
+
+
+def region_of(address: Mapping[str, str]) -> dict[str, str]:
+    """Return the code of a typed address's district and its three names in full; nothing where they are no Chinese division."""
+    names = (address.get("province", ""), address.get("city", ""), address.get("district", ""))
+    division = match(*names) if names[0].strip() else None
+    if division is None or not division.district:
+        return {}
+    return {"region_code": division.code, "province": division.province, "city": division.city, "district": division.district}
+
+
+def pasted(text: str, typed: Mapping[str, Any], *, known: bool) -> dict[str, Any]:
+    """Return the values of the form with a pasted line put in; what the line does not say stays as typed.
+
+    Args:
+        text: the line, with name, phone and address in any order.
+        typed: what stands in the form.
+        known: the contact is known already (a member, a request): a name and a phone are those of who is there.
+    """
+    line = split_line(text)
+    read = {"detail": line.street + line.detail}
+    if line.province:
+        read |= {"province": line.province, "city": line.city, "district": line.district}
+    for value, own, other in ((line.recipient, "name", "recipient"), (line.phone, "phone", "site_phone")):
+        read[other if known or str(typed.get(own) or "").strip() not in ("", value) else own] = value
+    found = {name: value for name, value in read.items() if value or (line.province and name in ("city", "district"))}
+    return {**typed, **found, "saved": "" if line.detail or line.province else typed.get("saved", "")}
 
 
 def address_snapshot(row: Address) -> dict[str, str]:

@@ -24,7 +24,7 @@ from fieldservice.models import RepairOrder
 from fieldservice.queries import free_slots
 from portal import doors, hours, ledger, people, queries
 from portal.repair_forms import RepairForm
-from portal.repair_origin import Origin, origin_of
+from portal.repair_origin import Origin, origin_of, pasted
 from portal.safety import stop_notice
 from portal.views.get_help import as_row, take_files
 from portal.views.parts import crumbs_context, language, typed, unlisted
@@ -49,6 +49,8 @@ def repair_new(request: HttpRequest) -> HttpResponse:
     origin = origin_of(request, given)
     form = RepairForm(request.POST, request=request, member=origin.contact, slots=free_slots(), addresses=addresses_for(request.user))
     uploaded, refused = take_files(request)
+    if "split" in request.POST:
+        return _split(request, form, origin, uploaded, refused)
     if not form.is_valid() or refused:
         return _page(request, form, origin, uploaded=uploaded, refused=refused, status=422)
     try:
@@ -60,6 +62,20 @@ def repair_new(request: HttpRequest) -> HttpResponse:
         return _page(request, form, origin, uploaded=uploaded, status=error.status)
     doors.grant(request, order)
     return redirect(doors.page_of(order, request.user))
+
+
+def _split(request: HttpRequest, form: RepairForm, origin: Origin, uploaded: Iterable[Attachment], refused: Iterable[str]) -> HttpResponse:
+    """Show the form again with the pasted line in its fields; nothing is booked, and nothing that was typed gets lost."""
+    before = {name: form[name].value() for name in form.fields}
+    values = pasted(request.POST.get("paste", ""), before, known=origin.contact is not None)
+    filled = RepairForm(
+        initial={**values, "paste": before["paste"] if values == before else ""},
+        request=request,
+        member=origin.contact,
+        slots=form.slots,
+        addresses=addresses_for(request.user),
+    )
+    return _page(request, filled, origin, uploaded=uploaded, refused=refused, read="yes" if values != before else "no")
 
 
 @transaction.atomic
@@ -107,6 +123,7 @@ def _page(
     *,
     uploaded: Iterable[Attachment] = (),
     refused: Iterable[str] = (),
+    read: str = "",
     status: int = 200,
 ) -> HttpResponse:
     model = origin.model if not origin.unit else None
@@ -123,6 +140,7 @@ def _page(
         "uploaded": [as_row(item) for item in uploaded],
         "refused": [{"target": "files_group", "text": text} for text in refused],
         "refused_texts": list(refused),
+        "read": read,
         "has_errors": bool(form.errors or refused),
         "member": form.member,
         "trail": ledger.trail(request),

@@ -64,15 +64,6 @@ def picture(name: str = "panel.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, buffer.getvalue(), "image/jpeg")
 
 
-def test_what_a_member_begins_signed_in_is_closed_to_the_browser_once_signed_out(customer, signed_in, staffed) -> None:
-    client = signed_in(customer)
-    chat = started(client)
-    assert (chat.visitor_key, chat.contact.user_id) == ("", customer.pk)
-    assert client.get(f"{CHAT}{chat.key}/").status_code == 200
-    client.logout()
-    assert client.get(f"{CHAT}{chat.key}/").status_code == 404
-
-
 # --- Before the chat ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("language", "words"), [("zh-hans", "现在有人"), ("en", "Somebody is there now")])
 def test_one_is_told_that_somebody_is_there(client, staffed, language, words) -> None:
