@@ -1,5 +1,6 @@
 """A guide made ready for reading: its blocks as HTML with anchors, its contents list, and what stands around it; kept in the cache."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import quote
 
 from django.core.cache import cache
 from django.db.models import Prefetch, prefetch_related_objects
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +20,10 @@ from wagtail.images.models import SourceImageIOError
 from core.i18n import bilingual, normal_language
 from kb import queries
 from kb.caching import SECONDS, generation
+from kb.condition_blocks import condition_of
+from kb.conditional import conditions_in
+from kb.conditions import Reader, Verdict, judge
+from kb.fit import NOTHING_KNOWN, Fit, Names, Reading, fit_of
 from kb.models import GuidePage
 
 STEP_SPEC = "max-720x720|format-webp"
@@ -65,20 +71,22 @@ class Article:
     help_query: str = ""
     source_changed: bool = False
     source_url: str = ""
+    fit: Fit | None = None
 
 
-def article_of(page: GuidePage, *, hotline: str = "", fresh: bool = False) -> Article:
-    """Return the article of `page` in the language in force.
+def article_of(page: GuidePage, *, hotline: str = "", fresh: bool = False, reading: Reading = NOTHING_KNOWN) -> Article:
+    """Return the article of `page` in the language in force, for a reader.
 
     Args:
         page: the guide, live or a draft under preview.
         hotline: the maker's number, shown where the reader has to stop.
         fresh: neither read nor fill the cache (previews).
+        reading: what is known of the reader's machine; what the guide does not ask about makes no difference.
     """
-    key = f"kb:article:{generation()}:{page.pk}:{_version(page)}:{get_language()}:{quote(hotline)}"
+    key = f"kb:article:{generation()}:{page.pk}:{_version(page)}:{get_language()}:{quote(hotline)}:{_known(page, reading)}"
     found: Article | None = None if fresh else cache.get(key)
     if found is None:
-        found = _build(page, hotline, draft=fresh)
+        found = _build(page, hotline, reading, draft=fresh)
         if not fresh:
             cache.set(key, found, SECONDS)
     return found
@@ -88,18 +96,28 @@ def _version(page: GuidePage) -> str:
     return f"{page.live_revision_id}-{page.last_published_at.timestamp() if page.last_published_at else 0}"
 
 
-def _build(page: GuidePage, hotline: str, *, draft: bool = False) -> Article:
-    blocks = safety_first(list(page.body))
+def _known(page: GuidePage, reading: Reading) -> str:
+    """Return what of the reader makes a difference to the page, in few signs; a serial number is not readable in it."""
+    if not page.is_conditional and not reading.given:
+        return ""
+    asked = repr((reading.reader, reading.reader.serial, reading.given))
+    return hashlib.blake2b(asked.encode(), digest_size=12).hexdigest()
+
+
+def _build(page: GuidePage, hotline: str, reading: Reading, *, draft: bool = False) -> Article:
+    parts = Parts(page, reading.reader)
+    whole = safety_first(list(page.body))
+    blocks = [block for block in whole if parts.verdict(block.value) is not Verdict.OTHERS]
     images = {id(image): image for image in _images(page, blocks)}
     prepare_renditions(list(images.values()))
     anchors = dict(zip((id(block) for block in blocks), _anchors(blocks), strict=True))
-    context = {"page": page, "hotline": hotline, "draft": draft}
+    context = {"page": page, "hotline": hotline, "draft": draft, "parts": parts}
     body = format_html_join(
         "\n",
         "{}",
         (
-            (block.render(context={**context, "anchor": anchors[id(block)][0], "steps_key": f"{page.translation_key}:{n}"}),)
-            for n, block in enumerate(blocks)
+            (parts.framed(block, {**context, "anchor": anchors.get(id(block), ("", ""))[0], "steps_key": f"{page.translation_key}:{n}"}),)
+            for n, block in enumerate(whole)
         ),
     )
     families = queries.families_of(page)
@@ -129,12 +147,48 @@ def _build(page: GuidePage, hotline: str, *, draft: bool = False) -> Article:
             for block in blocks
             if block.block_type == "faq"
             for item in block.value["questions"]
+            if parts.verdict(item) is not Verdict.OTHERS
         ],
         picture=picture(page.picture, spec=WIDE_SPEC) if page.picture else None,
         help_query=_help_query(families, models),
         source_changed=bool(page.source_changed_at) and page.source_change == GuidePage.Significance.MAJOR,
         source_url=(source.url or "") if source else "",
+        fit=fit_of(page, reading, left_out=parts.left_out, open_parts=parts.open_parts),
     )
+
+
+class Parts:
+    """The blocks and list entries of one guide before one reader: which are for them, in words, and how many are not."""
+
+    def __init__(self, page: GuidePage, reader: Reader) -> None:
+        self.reader = reader
+        self.names = Names(conditions_in(page.body))
+        self.left_out = self.open_parts = 0
+
+    def verdict(self, value: Any) -> Verdict:
+        """Return whether a block's or entry's value is for the reader."""
+        return judge(condition_of(value.get("only_for")), self.reader)
+
+    def label(self, value: Any) -> dict[str, Any]:
+        """Return what stands beside a value, and count it: `words` (empty for everybody's), `fits`, `open`, `others`."""
+        condition = condition_of(value.get("only_for"))
+        verdict = judge(condition, self.reader)
+        self.left_out += verdict is Verdict.OTHERS
+        self.open_parts += verdict is Verdict.UNKNOWN
+        return {
+            "words": self.names.words(condition),
+            "fits": bool(condition) and verdict is Verdict.FITS,
+            "open": verdict is Verdict.UNKNOWN,
+            "others": verdict is Verdict.OTHERS,
+        }
+
+    def framed(self, block: Any, context: dict[str, Any]) -> SafeString:
+        """Return a block as HTML: as it is, with its label, or the line that says it is left out."""
+        label = self.label(block.value)
+        if label["others"]:
+            return render_to_string("kb/blocks/_left_out.html", {"label": label})
+        html = block.render(context=context)
+        return render_to_string("kb/blocks/_only_for.html", {"label": label, "html": html}) if label["words"] else html
 
 
 def safety_first(blocks: list[Any]) -> list[Any]:

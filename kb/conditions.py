@@ -17,6 +17,7 @@ LONGEST_VERSION = 30
 MOST_RANGES = 50
 _BETWEEN = re.compile(r"\s*(?:[–—~～→]|至|到|\.\.+|…|\s-+\s|\bto\b)\s*", re.IGNORECASE)
 _LINES = re.compile(r"[\n\r,，;；、]+")
+_SIGNS = re.compile(r"[0-9A-Z]")
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -108,7 +109,12 @@ def parse_ranges(text: str) -> tuple[SerialRange, ...]:
         bounds = [_serial(part) for part in _BETWEEN.split(line.strip(), maxsplit=1)]
         first, last = bounds[0], bounds[-1]
         common = min(len(first), len(last))
-        if not common or max(len(first), len(last)) > LONGEST_SERIAL or first[:common] > last[:common] or len(found) == MOST_RANGES:
+        if (
+            not all(map(_SIGNS.search, bounds))
+            or max(len(first), len(last)) > LONGEST_SERIAL
+            or first[:common] > last[:common]
+            or len(found) == MOST_RANGES
+        ):
             raise BadRange(line.strip())
         found.append(SerialRange(first, last))
     return tuple(dict.fromkeys(found))

@@ -17,6 +17,7 @@ from core.models import BrandSettings
 from kb.caching import SECONDS, generation
 from kb.models import GuidePage
 from portal.context import site
+from portal.guide_reader import is_own, reading_of
 
 # Templates, styles and words change with a release, and a release starts new processes: each keeps pages of its own.
 PROCESS = secrets.token_hex(8)
@@ -30,17 +31,20 @@ def kept_page(page: GuidePage, request: HttpRequest) -> HttpResponse | None:
     """Return the page of a guide from the cache, made and kept there if need be.
 
     All that the page is made of stands in the key: the guide's row, the maker's settings, the announcement in force, the reader's
-    language and display choices, the address, and the generation, which every other public change raises. So nothing needs to be
-    thrown away, in however many processes.
+    language and display choices, what is known of the reader's machine, the address, and the generation, which every other public
+    change raises. So nothing needs to be thrown away, in however many processes.
 
     Args:
         page: a live guide that this reader may see.
         request: the reader's request.
     Returns:
-        The answer; None where the page is this reader's alone (a vote or search in the address, a message waiting), and in debugging.
+        The answer; None where the page is this reader's alone (a vote, a search or a chosen model in the address, a message waiting, a
+        member's machines to pick from), and in debugging.
     """
+    reading = reading_of(request, page)
+    request.guide_reading = reading  # type: ignore[attr-defined]
     nonce = getattr(request, "csp_nonce", None)
-    if settings.DEBUG or nonce is None or request.META.get("QUERY_STRING") or len(get_messages(request)):
+    if settings.DEBUG or nonce is None or request.META.get("QUERY_STRING") or len(get_messages(request)) or is_own(reading):
         return None
     key = f"kb:page:{PROCESS}:{generation()}:{_digest(page, request)}"
     kept: str | None = cache.get(key)
@@ -59,6 +63,7 @@ def _digest(page: GuidePage, request: HttpRequest) -> str:
         _brand(brand_of(request)),
         [sorted(item.items()) for item in shown["announcements_strip"]],
         (get_language(), request.path, shown["text_large"], shown["theme"], str(shown["guides_url"])),
+        request.guide_reading,  # type: ignore[attr-defined]
     )
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 

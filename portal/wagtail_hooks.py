@@ -13,6 +13,7 @@ from core.templatetags.look import asset_url
 from kb.models import GuidePage
 from portal.background_admin import BackgroundGroup
 from portal.guide_cache import kept_page
+from portal.guide_reader import keep_choice
 
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
 
@@ -34,7 +35,10 @@ def serve_kept_guide(serve: Serve) -> Serve:
     """Answer with the kept page of a guide, where there can be one."""
 
     def kept_or_served(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
-        kept = kept_page(page, request) if isinstance(page, GuidePage) else None
-        return kept or serve(page, request, args, kwargs)
+        if not isinstance(page, GuidePage):
+            return serve(page, request, args, kwargs)
+        response = kept_page(page, request) or serve(page, request, args, kwargs)
+        keep_choice(request, response)
+        return response
 
     return kept_or_served

@@ -16,6 +16,7 @@ from core.brand import brand_of
 from core.i18n import normal_language
 from kb import queries
 from kb.article import STEP_SPEC, WIDE_SPEC, Article, Picture, article_of, picture
+from kb.fit import NOTHING_KNOWN, Reading
 from kb.models import ArticleVote, GuideIndexPage, GuidePage
 from kb.subjects import guide_key
 
@@ -34,7 +35,8 @@ def guide_article(context: template.Context, page: GuidePage) -> Article:
     if found is None:
         brand = brand_of(request)
         is_preview = bool(getattr(request, "is_preview", False))
-        found = article_of(page, hotline=brand.hotline if brand else "", fresh=is_preview)
+        reading = getattr(request, "guide_reading", NOTHING_KNOWN)
+        found = article_of(page, hotline=brand.hotline if brand else "", fresh=is_preview, reading=reading)
         request._guide_article = found  # type: ignore[attr-defined]
         request.language_urls = {**found.index_urls, **{item["lang"]: item["url"] for item in found.alternates}}  # type: ignore[attr-defined]
     return found
@@ -44,6 +46,27 @@ def guide_article(context: template.Context, page: GuidePage) -> Article:
 def guide_picture(context: template.Context, image: Any, alt: str = "", wide: bool = False) -> Picture | None:
     """Return address, size and text alternative of a picture in a guide."""
     return picture(image, alt=alt, spec=WIDE_SPEC if wide else STEP_SPEC, draft=bool(context.get("draft")))
+
+
+@register.simple_tag(takes_context=True)
+def guide_reading(context: template.Context) -> Reading:
+    """Return what is known of the reader's machine, and the machines a member can pick from."""
+    return getattr(context["request"], "guide_reading", NOTHING_KNOWN)
+
+
+@register.simple_tag(takes_context=True)
+def fitted(context: template.Context, entries: Any) -> list[dict[str, Any]]:
+    """Return the entries of a list block, each with its label; outside a guide's page all are for everybody.
+
+    `place` is the entry's place in the text, which stays whoever reads; `number` counts what is shown.
+    """
+    parts = context.get("parts")
+    rows, number = [], 0
+    for place, value in enumerate(entries, start=1):
+        label = parts.label(value) if parts is not None else {"words": "", "fits": False, "open": False, "others": False}
+        number += not label["others"]
+        rows.append({"value": value, "label": label, "place": place, "number": number})
+    return rows
 
 
 @register.simple_tag
