@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from django.core.cache import cache
 from django.db.models import Prefetch, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -24,7 +26,7 @@ from kb.condition_blocks import condition_of
 from kb.conditional import conditions_in
 from kb.conditions import Reader, Verdict, judge
 from kb.fit import NOTHING_KNOWN, Fit, Names, Reading, fit_of
-from kb.models import GuidePage
+from kb.models import GuidePage, KnowledgeSettings
 
 STEP_SPEC = "max-720x720|format-webp"
 WIDE_SPEC = "max-1440x1080|format-webp"
@@ -71,6 +73,8 @@ class Article:
     help_query: str = ""
     source_changed: bool = False
     source_url: str = ""
+    source_language: str = ""
+    changed_on: date | None = None
     fit: Fit | None = None
 
 
@@ -153,8 +157,18 @@ def _build(page: GuidePage, hotline: str, reading: Reading, *, draft: bool = Fal
         help_query=_help_query(families, models),
         source_changed=bool(page.source_changed_at) and page.source_change == GuidePage.Significance.MAJOR,
         source_url=(source.url or "") if source else "",
+        source_language=normal_language(source.locale.language_code) if source else "",
+        changed_on=_told_change(page),
         fit=fit_of(page, reading, left_out=parts.left_out, open_parts=parts.open_parts),
     )
+
+
+def _told_change(page: GuidePage) -> date | None:
+    """Return the day of the last major change while readers are told of it."""
+    if page.changed_on is None:
+        return None
+    days = (timezone.localdate() - page.changed_on).days
+    return page.changed_on if days <= KnowledgeSettings.load().change_days else None
 
 
 class Parts:

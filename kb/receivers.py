@@ -15,7 +15,7 @@ from core.i18n import normal_language
 from kb.caching import forget
 from kb.models import Announcement, GuidePage, SafetyNote
 from kb.safety import guides_showing
-from kb.translations import source_was_published
+from kb.translations import note_major_change, source_was_published
 
 
 def _ids(page: GuidePage) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def guide_published(sender: type, instance: Page, **kwargs: Any) -> None:
     with transaction.atomic():
         if isinstance(instance, GuidePage):
             source_was_published(instance)
+            note_major_change(instance, today=timezone.localdate())
             emit("guide.published", **_ids(instance))
         transaction.on_commit(forget)
 
@@ -82,8 +83,10 @@ def announcement_deleted(sender: type, instance: Announcement, **kwargs: Any) ->
 
 @receiver([published, unpublished], sender=SafetyNote)
 def safety_note_changed(sender: type, instance: SafetyNote, **kwargs: Any) -> None:
-    """Make the guides that show the note be built again, for readers and for search."""
+    """Make the guides that show the note be built again, for readers and for search; flag its translations."""
     with transaction.atomic():
+        if kwargs.get("signal") is published:
+            source_was_published(instance)
         for page in guides_showing(instance):
             emit("guide.published", **_ids(page))
         transaction.on_commit(forget)

@@ -1,5 +1,6 @@
 """Language versions of guides and diagnoses: flagging those whose source has changed, finishing a translation through the workflow."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from wagtail_localize.operations import translate_object
 from core import history
 from core.errors import Conflict, NotAllowed
 from core.i18n import normal_language
-from kb.models import GuidePage
+from kb.models import GuidePage, SafetyNote
 from kb.permissions import can_translate
 
 TOLD = frozenset({GuidePage.Significance.MINOR, GuidePage.Significance.MAJOR})
@@ -98,6 +99,19 @@ def finish_translation(translation: Translation, *, by: Any) -> GuidePage:
             workflow.start(page, by)
         history.record(page, "translation_finished", by=by, language=normal_language(translation.target_locale.language_code))
     return page
+
+
+def note_major_change(page: GuidePage, *, today: date) -> None:
+    """Keep the day and the words of a major change, which readers are told for a while; a first publication changes nothing."""
+    if page.significance != GuidePage.Significance.MAJOR or page.first_published_at == page.last_published_at:
+        return
+    GuidePage.objects.filter(pk=page.pk).update(changed_on=today, changed_note=page.change_note)
+    page.changed_on, page.changed_note = today, page.change_note
+
+
+def stale_safety_notes() -> Any:
+    """Return the safety notes whose source has changed, the oldest change first."""
+    return SafetyNote.objects.filter(source_changed_at__isnull=False).select_related("locale").order_by("source_changed_at")
 
 
 def stale_translations() -> Any:

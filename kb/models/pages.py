@@ -18,6 +18,7 @@ from kb.blocks import TEXT_FEATURES, GuideBody
 from kb.condition_blocks import check_serials, check_version
 from kb.conditional import conditions_of
 from kb.models.page_form import GuidePageForm
+from kb.models.workflow import ListOfReviewedPermissions, ReviewedPage
 from kb.slugs import is_ascii_slug, reserved_slugs, slug_from
 
 # What a page's row knows by itself; an older draft does not bring old values back.
@@ -70,6 +71,10 @@ class GuideIndexPage(AsciiSlugMixin, Page):
     class Meta:
         verbose_name = _("list of guides")
 
+    def permissions_for_user(self, user: Any) -> ListOfReviewedPermissions:
+        """Return what `user` may do with the list and below it."""
+        return ListOfReviewedPermissions(user, self)
+
     def clean(self) -> None:
         """Refuse an address that the portal itself answers: the page would never be seen."""
         super().clean()
@@ -77,7 +82,7 @@ class GuideIndexPage(AsciiSlugMixin, Page):
             raise ValidationError({"slug": _("The portal uses this address itself. Choose another one.")})
 
 
-class GuidePage(AsciiSlugMixin, Page):
+class GuidePage(ReviewedPage, AsciiSlugMixin, Page):
     """A guide, how-to, manual, video or collection of questions in one language."""
 
     class Kind(models.TextChoices):
@@ -223,6 +228,12 @@ class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixi
 
     def __str__(self) -> str:
         return self.title
+
+    def with_content_json(self, content: dict[str, Any]) -> "SafetyNote":
+        """Return a revision's text; whether its source has changed is not text."""
+        restored = super().with_content_json(content)
+        restored.source_changed_at, restored.source_change = self.source_changed_at, self.source_change
+        return restored
 
     def needs_safety_review(self) -> bool:
         """Tell that a safety note always passes the safety review."""

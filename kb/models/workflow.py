@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractGroupApprovalTask, TaskState
+from wagtail.models import AbstractGroupApprovalTask, PagePermissionTester, TaskState, WorkflowState
 
 from core.errors import NotAllowed
 
@@ -86,7 +86,7 @@ def needs_safety_review(obj: Any) -> bool:
 
 
 def is_author(obj: Any, user: Any, *, task_state: TaskState | None = None) -> bool:
-    """Tell whether `user` wrote the revision under review, a later one, or submitted it."""
+    """Tell whether `user` had a hand in the change under review: wrote one of its drafts since the published one, or submitted it."""
     if user is None or user.pk is None:
         return False
     state = task_state.workflow_state if task_state else obj.current_workflow_state
@@ -94,8 +94,49 @@ def is_author(obj: Any, user: Any, *, task_state: TaskState | None = None) -> bo
         return False
     if state.requested_by_id == user.pk:
         return True
-    revisions = [obj.latest_revision]
-    current = task_state or state.current_task_state
-    if current is not None:
-        revisions.append(current.revision)
-    return any(revision is not None and revision.user_id == user.pk for revision in revisions)
+    drafts = obj.revisions.filter(user=user)
+    if obj.live_revision_id:
+        drafts = drafts.filter(created_at__gt=obj.live_revision.created_at)
+    return drafts.exists()
+
+
+def is_approved(obj: Any) -> bool:
+    """Tell whether the latest draft may go live: all its reviews are passed, or nobody has to review it (no workflow in force)."""
+    if obj.get_workflow() is None:
+        return True
+    last = obj.workflow_states.order_by("-created_at").first()
+    if last is None or last.status != WorkflowState.STATUS_APPROVED:
+        return False
+    return last.current_task_state is not None and last.current_task_state.revision_id == obj.latest_revision_id
+
+
+class ReviewedPagePermissions(PagePermissionTester):
+    """Wagtail's permissions without the way past the reviewers: what they have not approved, nobody publishes."""
+
+    def can_publish(self) -> bool:
+        """Tell whether the latest draft may be published by this person."""
+        return super().can_publish() and is_approved(self.page)
+
+    def can_set_view_restrictions(self) -> bool:
+        """Tell whether the person may close the page to some readers; that needs no review."""
+        return super().can_publish()
+
+    def can_unschedule(self) -> bool:
+        """Tell whether the person may take a coming publication back; that needs no review."""
+        return super().can_publish()
+
+
+class ReviewedPage:
+    """A page that goes live only through its reviews, whatever its publishers are allowed elsewhere."""
+
+    def permissions_for_user(self, user: Any) -> ReviewedPagePermissions:
+        """Return what `user` may do with the page."""
+        return ReviewedPagePermissions(user, self)
+
+
+class ListOfReviewedPermissions(PagePermissionTester):
+    """Permissions of a list below which nothing is created and published in one go."""
+
+    def can_publish_subpage(self) -> bool:
+        """Tell that a new page is first submitted, where a workflow is in force."""
+        return super().can_publish_subpage() and self.page.get_workflow() is None

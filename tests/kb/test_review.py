@@ -2,12 +2,14 @@
 
 import pytest
 from django.urls import reverse
-from wagtail.models import Task, TaskState
+from wagtail.models import Task, TaskState, WorkflowPage
+from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from core.errors import NotAllowed
 from kb.defaults import SAFETY_TASK
-from kb.models import GuidePage, SafetyNote, SafetyReviewTask
+from kb.models import GuidePage, ReviewTask, SafetyNote, SafetyReviewTask
 from kb.models.workflow import needs_safety_review
+from tests.factories.accounts import StaffFactory
 from tests.factories.kb import AnnouncementFactory, approve, items, make_guide, page_tree
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +18,24 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def tree(roles):
     return page_tree()
+
+
+def edited(guide, **fields):
+    """What the editor's form sends: the guide with a body of one paragraph."""
+    data = {
+        "title": guide.title,
+        "slug": guide.slug,
+        "kind": "guide",
+        "summary": guide.summary,
+        "significance": "minor",
+        "body": streamfield([]),
+        "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0",
+        "comments-MIN_NUM_FORMS": "0",
+        "comments-MAX_NUM_FORMS": "1000",
+        **fields,
+    }
+    return nested_form_data(data)
 
 
 @pytest.fixture
@@ -151,11 +171,69 @@ def test_a_post_of_the_author_in_the_cms_is_refused_without_a_server_error(clien
     assert not guide.live
 
 
-def test_an_editor_has_no_publish_permission_and_a_reviewer_has(tree, editor, reviewer):
-    guide = make_guide(live=False)
-    assert guide.permissions_for_user(editor).can_edit()
-    assert not guide.permissions_for_user(editor).can_publish()
-    assert guide.permissions_for_user(reviewer).can_publish()
+@pytest.mark.parametrize("who", ["editor", "reviewer", "safety_reviewer", "admin"])
+def test_nobody_publishes_past_the_reviewers(request, tree, editor, who):
+    person = request.getfixturevalue(who)
+    guide = make_guide(live=False, by=editor)
+    assert guide.permissions_for_user(person).can_edit()
+    assert not guide.permissions_for_user(person).can_publish()
+    assert not tree["zh-hans"].permissions_for_user(person).can_publish_subpage()
+
+
+def test_a_post_that_publishes_at_once_leaves_a_draft(client, tree, editor, reviewer):
+    guide = make_guide(by=editor, title="旧标题")
+    client.force_login(reviewer)
+    url = reverse("wagtailadmin_pages:edit", args=[guide.pk])
+    assert 'name="action-publish"' not in client.get(url).content.decode()
+    client.post(url, edited(guide, title="新标题", **{"action-publish": "1"}))
+    guide.refresh_from_db()
+    assert guide.title == "旧标题" and guide.has_unpublished_changes
+
+
+def test_publishing_many_at_once_is_no_way_round_either(client, tree, editor, reviewer):
+    guide = make_guide(live=False, by=editor)
+    client.force_login(reviewer)
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    client.post(f"{url}?id={guide.pk}", {"include_descendants": "on"})
+    guide.refresh_from_db()
+    assert not guide.live
+
+
+def test_a_reviewer_may_take_a_guide_down_and_without_a_workflow_publish_it(tree, editor, reviewer):
+    guide = make_guide(by=editor)
+    assert guide.permissions_for_user(reviewer).can_unpublish()
+    assert not guide.permissions_for_user(editor).can_unpublish()
+    WorkflowPage.objects.all().delete()
+    assert GuidePage.objects.get(pk=guide.pk).permissions_for_user(reviewer).can_publish()
+    assert not GuidePage.objects.get(pk=guide.pk).permissions_for_user(editor).can_publish()
+
+
+def test_whoever_wrote_an_earlier_draft_of_the_change_cannot_approve_it(tree, editor, reviewer):
+    guide = make_guide(live=False, by=reviewer)
+    guide.title = "编辑改过的标题"
+    guide.save_revision(user=editor)
+    guide.get_workflow().start(guide, editor)
+    with pytest.raises(NotAllowed):
+        approve(guide, reviewer)
+
+
+def test_whoever_wrote_the_published_version_may_approve_the_next_one(tree, editor, reviewer, safety_reviewer):
+    guide = make_guide(live=False, by=editor)
+    guide.get_workflow().start(guide, editor)
+    guide = approve(approve(guide, reviewer), safety_reviewer)
+    guide.title = "下一版"
+    guide.save_revision(user=reviewer)
+    guide.get_workflow().start(guide, reviewer)
+    second = StaffFactory(name="方明", email="fang2@heyan.example", role="reviewer")
+    assert approve(guide, second).current_workflow_task.specific.get_actions(guide, safety_reviewer)
+
+
+def test_a_change_between_the_two_reviews_goes_back_to_the_first(submitted, editor, reviewer, safety_reviewer):
+    guide = approve(submitted, reviewer)
+    guide.title = "审核中又改了"
+    guide.save_revision(user=editor)
+    guide = approve(guide, safety_reviewer)
+    assert not guide.live and isinstance(guide.current_workflow_task.specific, ReviewTask)
 
 
 def test_agents_and_customers_cannot_edit_guides(tree, agent, customer):
