@@ -100,9 +100,8 @@ def pictures_without_words(body: Any, *, language: str) -> list[str]:
             for place, step in enumerate(block.value["steps"], start=1):
                 if step["image"] and not (step["image_alt"] or bilingual(step["image"], "alt", language or None)):
                     found.append(_("step %(number)s") % {"number": place})
-        elif block.block_type == "picture" and block.value["image"]:
-            if not (block.value["alt"] or bilingual(block.value["image"], "alt", language or None)):
-                found.append(block.value["caption"] or _place(block, number))
+        elif block.block_type == "picture" and not (block.value["alt"] or bilingual(block.value["image"], "alt", language or None)):
+            found.append(block.value["caption"] or _place(block, number))
     return found
 
 
