@@ -72,6 +72,7 @@ SHIPPED = """
 燃气味, 煤气味, 闻到燃气, gas smell, smell of gas
 漏电, 触电, electric shock, earth leakage
 跳闸, 断路器跳, tripped breaker, trips the breaker
+怎么, 怎样, 如何, 咋, 怎么样
 """
 
 _SPLIT = re.compile(r"[,，;；、|\n]+")
