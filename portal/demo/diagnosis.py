@@ -203,7 +203,7 @@ def _end(run: DiagnosisRun, session: HelpSession, dice: random.Random, here: str
         run.solved = True
         session.outcome, session.outcome_at = HelpSession.Outcome.SOLVED, at
         if luck < 0.09:
-            session.outcome, session.contact_reference = HelpSession.Outcome.FAILED, "R-demo"
+            session.outcome, session.contact_days, session.contact_channel = HelpSession.Outcome.FAILED, dice.randrange(1, 7), "ticket"
     elif luck < 0.9:
         run.solved = False
         session.outcome, session.outcome_at = HelpSession.Outcome.ESCALATED, at
