@@ -131,15 +131,15 @@ def figures_of(translation_key: Any, choice: Choice, *, now: datetime | None = N
 def _totals(runs: QuerySet[DiagnosisRun], now: datetime) -> Figures:
     ended = Q(state=DiagnosisRun.State.ENDED)
     row = runs.aggregate(
-        runs=Count("pk"),
-        ended=Count("pk", filter=ended),
-        stopped=Count("pk", filter=~ended & Q(last_at__lt=now - GIVEN_UP_AFTER)),
-        told=Count("pk", filter=Q(solved__isnull=False)),
-        solved=Count("pk", filter=Q(solved=True)),
-        came_back=Count("pk", filter=Q(solved=True, help_session__contact_days__lt=CONTACT_DAYS)),
-        handed_over=Count("pk", filter=~Q(case_reference="")),
+        n_runs=Count("pk"),
+        n_ended=Count("pk", filter=ended),
+        n_stopped=Count("pk", filter=~ended & Q(last_at__lt=now - GIVEN_UP_AFTER)),
+        n_told=Count("pk", filter=Q(solved__isnull=False)),
+        n_solved=Count("pk", filter=Q(solved=True)),
+        n_came_back=Count("pk", filter=Q(solved=True, help_session__contact_days__lt=CONTACT_DAYS)),
+        n_handed_over=Count("pk", filter=~Q(case_reference="")),
     )
-    return Figures(**row)
+    return Figures(**{name.removeprefix("n_"): value for name, value in row.items()})
 
 
 def _passed(found: Figures, runs: QuerySet[DiagnosisRun]) -> None:
