@@ -20,6 +20,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "left_attempts": ("kb.ledger_contacts.sweep_abandoned", 1800),
     "search": ("search.tasks.sweep", 120),
     "closing_accounts": ("portal.closing.close_due", 30),
+    "retention": ("portal.retention.sweep", 6 * 3600),
     "old_copies": ("accounts.actions.exports.sweep_exports", 1800),
     "old_sessions": ("accounts.actions.sessions.sweep_sessions", 3600),
     "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),
