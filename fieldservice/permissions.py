@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from core.history import history_of
 from fieldservice import states
-from fieldservice.coverage import household_of
 from fieldservice.models import RepairOrder
 from tickets.permissions import supervises, works_desk
+from warranty.queries import household_of
 
 MOVE = "fieldservice.move_repair"
 
