@@ -3,7 +3,9 @@
     soak    N conversations of two talk for M seconds while sockets are cut, Redis is restarted twice and a web process is killed;
             prints what was lost, doubled or out of order (all must be 0)
     echo    p50/p95 from writing to the message coming back, at `--sockets` open sockets
-    rate    messages a second, beside a raw consumer (chat_raw.py) on the same layer, database and number of processes
+    rate    messages a second, beside a raw consumer (chat_raw.py) on the same layer, database and number of processes;
+            `--as agent` lets the agent of each conversation write (session, permission and whose chat it is are asked each time),
+            `--as guest` (the default) its visitor, `--as both` one of each
     idle    idle sockets held, and the memory each takes
 
 Needs DATABASE_URL (a scratch database: it is migrated and filled) and `redis-server` on the path; the Redis is its own.
@@ -29,9 +31,12 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+from django.contrib.auth.models import Permission  # noqa: E402
 from django.core import signing  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from benchmarks.chat_client import ChatClient  # noqa: E402
@@ -76,7 +81,15 @@ def _agent() -> Any:
         found = User(name="Soak", email="soak@example.com", is_staff=True)
         found.set_unusable_password()
         found.save()
+        found.user_permissions.add(*Permission.objects.filter(codename__in=["work_desk", "work_chat"]))
     return found
+
+
+def agent_session() -> dict[str, str]:
+    """Return the headers of a browser in which the agent of every conversation is signed in."""
+    client = Client()
+    client.force_login(_agent(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"}
 
 
 def side(webs: list[Web], key: str, browser: str) -> ChatClient:
@@ -197,18 +210,23 @@ def quantile(ordered: list[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) if ordered else 0.0
 
 
-async def rate(webs: list[Web], *, pairs: int, seconds: int, raw: bool) -> float:
-    """Return messages a second that are acknowledged when every client keeps one on its way."""
+async def rate(webs: list[Web], *, pairs: int, seconds: int, raw: bool, writers: str = "guest") -> float:
+    """Return messages a second that are acknowledged when every client keeps one on its way.
+
+    Args:
+        writers: who they are in the product: `guest`, `agent` or `both` (one of each a conversation).
+    """
+    agent = {} if raw or writers == "guest" else await asyncio.to_thread(agent_session)
     rooms = [(0, uuid.uuid4().hex, "raw") for _pair in range(pairs)] if raw else await asyncio.to_thread(make_conversations, pairs)
     from websockets.asyncio.client import connect
 
     counted = 0
     until = 0.0
 
-    async def run(key: str, browser: str, web: Web, ready: asyncio.Event, go: asyncio.Event) -> None:
+    async def run(key: str, headers: dict[str, str], web: Web, ready: asyncio.Event, go: asyncio.Event) -> None:
         nonlocal counted
         address = f"{web.socket_of(key)}?after=2"
-        async with connect(address, additional_headers=visitor(browser), origin=web.origin, ping_interval=None) as socket:  # type: ignore[arg-type]
+        async with connect(address, additional_headers=headers, origin=web.origin, ping_interval=None) as socket:  # type: ignore[arg-type]
             ready.set()
             await go.wait()
             while time.monotonic() < until:
@@ -226,7 +244,9 @@ async def rate(webs: list[Web], *, pairs: int, seconds: int, raw: bool) -> float
         for half in range(2):
             ready = asyncio.Event()
             waits.append(ready.wait())
-            tasks.append(asyncio.create_task(run(key, browser, webs[(index + half) % len(webs)], ready, go)))
+            desk = bool(agent) and (writers == "agent" or half == 1)
+            headers = agent if desk else visitor(browser)
+            tasks.append(asyncio.create_task(run(key, headers, webs[(index + half) % len(webs)], ready, go)))
     await asyncio.gather(*waits)
     until = time.monotonic() + seconds
     go.set()
@@ -269,6 +289,7 @@ def main() -> int:
     parser.add_argument("--sockets", type=int, default=200, help="open sockets while the echo is measured")
     parser.add_argument("--idle", type=int, default=2000)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--as", dest="writers", choices=["guest", "agent", "both"], default="guest", help="who writes in `rate`")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if connection.vendor != "postgresql":
@@ -291,7 +312,8 @@ def main() -> int:
             elif part == "idle":
                 results[part] = asyncio.run(idle(webs, sockets=options.idle))
             elif part == "rate":
-                results[part] = compare(webs, folder, redis, pairs=options.pairs, seconds=min(options.seconds, 20))
+                seconds = min(options.seconds, 20)
+                results[part] = compare(webs, folder, redis, pairs=options.pairs, seconds=seconds, writers=options.writers)
             print(f"  {json.dumps(results[part])}", flush=True)
         for web in webs:
             web.stop()
@@ -303,7 +325,7 @@ def main() -> int:
     return int(any(wrong.get(name, 0) for name in ("lost", "doubled", "out_of_order", "not_seen", "gaps")))
 
 
-def compare(webs: list[Web], folder: Path, redis: Redis, *, pairs: int, seconds: int) -> dict[str, Any]:
+def compare(webs: list[Web], folder: Path, redis: Redis, *, pairs: int, seconds: int, writers: str = "guest") -> dict[str, Any]:
     """Measure the product and the raw consumer in turn, three times each, on as many processes."""
     raw = [Web(folder / f"raw{number}", redis.url, application="benchmarks.chat_raw:application") for number in range(len(webs))]
     for web in raw:
@@ -311,13 +333,14 @@ def compare(webs: list[Web], folder: Path, redis: Redis, *, pairs: int, seconds:
     ours, theirs = [], []
     try:
         for _round in range(3):
-            ours.append(asyncio.run(rate(webs, pairs=pairs, seconds=seconds, raw=False)))
+            ours.append(asyncio.run(rate(webs, pairs=pairs, seconds=seconds, raw=False, writers=writers)))
             theirs.append(asyncio.run(rate(raw, pairs=pairs, seconds=seconds, raw=True)))
     finally:
         for web in raw:
             web.stop()
     mine, other = statistics.median(ours), statistics.median(theirs)
-    return {"processes": len(webs), "per_second": mine, "raw_per_second": other, "share_of_raw": round(mine / max(1, other), 2)}
+    figures = {"per_second": mine, "raw_per_second": other, "share_of_raw": round(mine / max(1, other), 2)}
+    return {"processes": len(webs), "as": writers, **figures}
 
 
 if __name__ == "__main__":

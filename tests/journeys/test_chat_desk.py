@@ -10,6 +10,13 @@ ADMIN = "admin@heyan.example"
 FIRST = "lin.tao@heyan.example"
 SECOND = "xu.xiaowen@heyan.example"
 SECRET = "怀疑是水泵，先别告诉客户"
+# What has the focus and lies under something else (WCAG 2.4.11): each control is focused, and what is seen at its middle is looked at.
+COVERED = """() => [...document.querySelectorAll("main a, main button, main input, main select, .desk-keys a")].filter((control) => {
+  if (!control.checkVisibility() || !control.getClientRects().length) return false;
+  control.focus();
+  const box = control.getClientRects()[0], seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !seen || !(control.contains(seen) || seen.contains(control) || seen.closest("label")?.contains(control));
+}).map((control) => control.outerHTML.slice(0, 120))"""
 QUESTION = {"zh-hans": "洗衣机显示 E2，还是不排水", "en": "The washer shows E2 and does not drain"}
 
 
@@ -284,14 +291,20 @@ def test_the_agent_works_by_keys_alone_and_a_colleague_is_seen(someone, sign_in,
     expect(agent.locator("#stream .bubble.note")).to_contain_text(SECRET)
     agent.wait_for_load_state()
 
-    # Handed to the colleague, who has to accept, and back by ending it.
+    # Handed to the colleague, who has to accept, and back by ending it. Wherever the colleague works, the offer covers nothing.
+    colleague.goto("/desk/tickets/")
     agent.keyboard.press("t")
     assert focused(agent) == "id_transfer_to"
     agent.locator("#id_transfer_to").press("ArrowDown")
     agent.keyboard.press("Tab")
     agent.keyboard.type("您更熟悉这款")
     agent.keyboard.press("Control+Enter")
-    expect(colleague.locator("[data-offers-here] .offer")).to_contain_text("您更熟悉这款")
+    expect(colleague.locator("#chat-offers .offer")).to_contain_text("您更熟悉这款")
+    check_page(colleague)
+    assert colleague.evaluate(COVERED) == []
+    colleague.set_viewport_size({"width": 320, "height": 640})
+    assert colleague.evaluate(COVERED) == []
+    colleague.set_viewport_size({"width": 1280, "height": 800})
     colleague.locator("h1").first.click()
     colleague.keyboard.press("a")
     colleague.wait_for_url(re.compile(r"/desk/chat/C-"))

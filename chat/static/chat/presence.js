@@ -56,5 +56,5 @@ const tick = () => {
 setInterval(tick, 500);
 tick();
 
-document.body.append(offers);
+(document.getElementById("desk-bars") || document.body).append(offers);
 connect();
