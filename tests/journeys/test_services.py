@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys import test_chat_desk as chat
+from tests.journeys import test_repair as repair
 from tests.journeys.conftest import ROOT, Portal
 from tests.journeys.test_agent_works import FIRST, SECOND, asked, switch_desk_language
 from tests.journeys.test_consumer_finds_it import GUIDE, suggestions
 from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, approve, hand_in, search_finds, write_guide
 
 pytestmark = [pytest.mark.services, pytest.mark.faults]  # in one process: the last one breaks the search server
+round_the_clock = chat.round_the_clock
 SOON = 30  # seconds: two cores carry all servers and a browser here; the ten seconds of the promise are measured in test_editor_publishes
 PATIENCE = 1.5  # seconds a visitor may wait for results when the search server has just gone
 
@@ -102,6 +105,55 @@ def test_the_consumer_asks_and_the_agent_answers(someone, sign_in, portal):
     portal.wait_for_mail(mail, after=before)
     customer.reload()
     expect(customer.locator(".thread")).to_contain_text("请先看这份步骤")
+
+
+def test_a_chat_goes_through_two_processes_and_ends_with_the_session(someone, sign_in, portal, round_the_clock):
+    agent, visitor = someone(size="desktop", language="zh-hans"), someone(size="phone", language="zh-hans")
+    sign_in(agent, FIRST)
+    chat.available(agent)
+    chat.ask(visitor, "zh-hans", chat.QUESTION["zh-hans"], "周女士")
+    chat.accept_first(agent)
+    expect(visitor.locator("[data-log]")).to_contain_text("林涛")
+    # A second tab lands on the other process; the word is there once everywhere, in order.
+    tab = visitor.context.new_page()
+    tab.goto(visitor.url)
+    for number in range(4):
+        chat.write(tab if number % 2 else visitor, f"VISITOR-{number}")
+        expect(agent.locator("#stream")).to_contain_text(f"VISITOR-{number}")
+    chat.reply(agent, "AGENT-1")
+    for page in (visitor, tab):
+        expect(page.locator("[data-log]")).to_contain_text("AGENT-1")
+        assert chat.order(page, "[data-log]") == [f"VISITOR-{number}" for number in range(4)]
+    agent.locator("#id_reply_body").fill("写到一半的回复")
+    away = agent.context.new_page()
+    away.goto("/accounts/logout/")
+    away.locator("main form button").first.click()
+    expect(agent.locator("[data-signed-out]")).to_be_visible()
+    expect(agent.locator("#id_reply_body")).to_have_value("写到一半的回复")
+    visitor.locator("form[data-end] button").click()
+    expect(tab.locator("[data-ended]")).to_be_visible()
+
+
+def test_a_repair_is_booked_from_a_pasted_line_moved_by_the_desk_and_told_by_the_worker(someone, sign_in, portal):
+    guest, desk = someone(size="phone", language="zh-hans"), someone(size="desktop", language="zh-hans")
+    guest.goto("/zh-hans/repairs/new/")
+    guest.fill("#id_fault", repair.FAULT["zh-hans"])
+    guest.locator("#repair-address details > summary").first.click()
+    guest.fill("#id_paste", "林晓云 139 0013 8079 上海市浦东新区张江镇科苑路88号")
+    guest.locator("button[name=split]").click()
+    expect(guest.locator("#repair-address select").nth(2)).to_have_value("浦东新区")
+    expect(guest.locator("#id_fault")).to_have_value(repair.FAULT["zh-hans"])
+    expect(guest.locator("#id_phone")).to_have_value("13900138079")
+    guest.locator("input[name=wishes]").nth(0).check()
+    guest.locator("input[name=wishes]").nth(3).check()
+    guest.wait_for_timeout(1100)  # quicker than a second is a robot
+    number = repair.book(guest)
+    portal.wait_for_mail("+8613900138079", containing=number)
+    sign_in(desk, FIRST)
+    repair.step(desk, number, "check", finding="排水泵卡死")
+    guest.reload()
+    expect(guest.locator("ol.timeline")).to_be_visible()
+    expect(guest.locator("main")).to_contain_text("张江镇科苑路88号")
 
 
 def publish(author: Page, reviewer: Page, title: str) -> int:
