@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -364,3 +365,38 @@ class BrandSettings(BaseSiteSetting):
         if item in {"name", "service_name", "hours", "company", "address", "privacy"}:
             return bilingual(self, item)
         raise AttributeError(item)
+
+
+class ImportRun(models.Model):
+    """One file that somebody wants to import: judged, confirmed, written. The file goes when the run is over."""
+
+    class State(models.TextChoices):
+        CHECKED = "checked", pgettext_lazy("import", "looked through")
+        QUEUED = "queued", pgettext_lazy("import", "being written")
+        DONE = "done", pgettext_lazy("import", "done")
+        FAILED = "failed", pgettext_lazy("import", "not written")
+        CANCELLED = "cancelled", pgettext_lazy("import", "cancelled")
+
+    kind = models.CharField(max_length=40)
+    file = models.FileField(upload_to="imports/%Y/%m", storage=storages["private"], max_length=200, blank=True)
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKED)
+    only_right = models.BooleanField(default=False)
+    # create, change, same, wrong → how many lines.
+    counts = models.JSONField(default=dict)
+    # The first lines of each verb: {line, file, verb, label, changes, problems: [[line, column, words]]}.
+    report = models.JSONField(default=list)
+    error = models.CharField(max_length=500, blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return self.name

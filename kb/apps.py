@@ -12,7 +12,8 @@ class KbConfig(AppConfig):
     verbose_name = _("Knowledge")
 
     def ready(self) -> None:
-        """Connect the handlers of Wagtail's own signals; register the work lists."""
-        from kb import lists, receivers  # noqa: F401
+        """Connect the handlers of Wagtail's own signals; register the work lists and the import."""
+        from kb import imports, lists, receivers  # noqa: F401
 
         lists.register()
+        imports.register()

@@ -9,6 +9,7 @@ from django.conf import settings
 PATHS: dict[str, tuple[str, int | None]] = {
     "tasks_of_dead_workers": ("core.tasks.requeue_lost", None),
     "old_tasks": ("core.tasks.prune", 3600),
+    "old_imports": ("core.imports.runs.sweep_runs", 3600),
     "unbound_files": ("core.files.sweep_drafts", 1800),
     "sla_clock": ("tickets.actions.clock.run_sla_clock", None),
     "ticket_viewers": ("tickets.actions.viewing.sweep_viewers", 10),

@@ -10,3 +10,9 @@ class ProductsConfig(AppConfig):
     name = "products"
     label = "products"
     verbose_name = _("Products")
+
+    def ready(self) -> None:
+        """Register the imports of the catalogue."""
+        from products import imports
+
+        imports.register()

@@ -13,7 +13,8 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to changes of the dictionary; register the editors' lists."""
-        from search import receivers, worklists  # noqa: F401
+        """Listen to changes of the dictionary; register the editors' lists and the imports."""
+        from search import imports, receivers, worklists  # noqa: F401
 
         worklists.register()
+        imports.register()

@@ -10,3 +10,9 @@ class WarrantyConfig(AppConfig):
     name = "warranty"
     label = "warranty"
     verbose_name = _("Warranty")
+
+    def ready(self) -> None:
+        """Register the import of shipped units."""
+        from warranty import unit_lists
+
+        unit_lists.register()

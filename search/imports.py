@@ -1,0 +1,129 @@
+"""The dictionary of search from lists: words that mean the same, in either language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import history
+from core.imports.reading import Column, Table
+from core.imports.table import CHANGE, CREATE, SAME, WRONG, Checked, Importer, Outcome, add_importer, changes_between
+from search import actions, text
+from search.models import StopWord, Synonym
+
+
+def _set_of(terms: list[str]) -> frozenset[str]:
+    return frozenset(text.plain(term) for term in terms if text.plain(term))
+
+
+def judge_synonyms(table: Table) -> list[Outcome]:
+    """Judge a list of synonyms; the first word and the direction are what makes two the same."""
+    known: dict[tuple[str, bool], Synonym] = {}
+    for row in Synonym.objects.all():
+        known.setdefault((text.plain(row.terms.replace("，", ",").split(",")[0]), row.one_way), row)
+    seen: dict[Any, int] = {}
+    found = []
+    for line in table.lines:
+        checked = Checked(line, table.headings)
+        terms = list(dict.fromkeys(checked.several("terms")))
+        if len(_set_of(terms)) < 2:
+            checked.wrong("terms", _("Give at least two different words, with a comma between them."))
+        joined = ", ".join(terms)
+        if len(joined) > 500:
+            checked.wrong("terms", _("At most %(count)s characters; this has %(has)s.") % {"count": 500, "has": len(joined)})
+        one_way = checked.yes("one_way", default=False)
+        key = (text.plain(terms[0]) if terms else "", one_way)
+        if key in seen:
+            checked.wrong("terms", _("This stands in line %(line)s already.") % {"line": seen[key]})
+        seen.setdefault(key, line.number)
+        values: dict[str, Any] = {"terms": joined}
+        values |= {"active": checked.yes("active")} if checked.given("active") else {}
+        values |= {"note": checked.text("note", longest=200)} if checked.given("note") else {}
+        found.append(_outcome(checked, joined, known.get(key) or Synonym(one_way=one_way), values, table))
+    return found
+
+
+def judge_stop_words(table: Table) -> list[Outcome]:
+    """Judge a list of words that questions are searched without."""
+    known = {row.word: row for row in StopWord.objects.all()}
+    seen: dict[str, int] = {}
+    found = []
+    for line in table.lines:
+        checked = Checked(line, table.headings)
+        word = checked.text("word", longest=60, required=True)
+        if word in seen:
+            checked.wrong("word", _("This stands in line %(line)s already.") % {"line": seen[word]})
+        seen.setdefault(word, line.number)
+        values: dict[str, Any] = {"word": word}
+        values |= {"active": checked.yes("active")} if checked.given("active") else {}
+        found.append(_outcome(checked, word, known.get(word) or StopWord(), values, table))
+    return found
+
+
+def _outcome(checked: Checked, label: str, row: Any, values: dict[str, Any], table: Table) -> Outcome:
+    number = checked.line.number
+    if checked.problems:
+        return Outcome(number, WRONG, label or "–", problems=tuple(checked.problems))
+    if row.pk is not None and not (changes := changes_between(row, values, table.headings)):
+        return Outcome(number, SAME, label)
+    verb, told = (CREATE, ()) if row.pk is None else (CHANGE, tuple(changes))
+    return Outcome(number, verb, label, changes=told, apply=lambda by: _save(row, values, by))
+
+
+def _save(row: Any, values: dict[str, Any], by: Any) -> None:
+    created = row.pk is None
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    history.record(row, "created" if created else "changed", by=by)
+
+
+def _may(name: str) -> Any:
+    def may(user: Any) -> bool:
+        return bool(getattr(user, "is_active", False) and user.has_perms([f"search.add_{name}", f"search.change_{name}"]))
+
+    return may
+
+
+def register() -> None:
+    """Put the dictionary into the table of imports."""
+    active = Column("active", ("使用", "启用"), help=gettext_lazy("Yes or no."), example="是")
+    add_importer(
+        Importer(
+            key="synonyms",
+            title=gettext_lazy("Synonyms"),
+            text=gettext_lazy("Words that mean the same, in either language; in force at the next question."),
+            identity=gettext_lazy("The first word and the direction."),
+            may=_may("synonym"),
+            columns=(
+                Column(
+                    "terms",
+                    ("同义词", "词"),
+                    required=True,
+                    help=gettext_lazy("Several with commas between them."),
+                    example="洗衣机, washing machine, washer",
+                ),
+                Column("one_way", ("单向",), help=gettext_lazy("Yes or no."), example="否"),
+                active,
+                Column("note", ("备注",)),
+            ),
+            judge=judge_synonyms,
+            after=actions.touch_dictionary,
+            order=70,
+        )
+    )
+    add_importer(
+        Importer(
+            key="stop-words",
+            title=gettext_lazy("Ignored words"),
+            text=gettext_lazy("Words that questions are searched without."),
+            identity=gettext_lazy("The word."),
+            may=_may("stopword"),
+            columns=(Column("word", ("词", "忽略词"), required=True, example="请问"), active),
+            judge=judge_stop_words,
+            after=actions.touch_dictionary,
+            order=80,
+        )
+    )
