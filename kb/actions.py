@@ -180,6 +180,7 @@ def publish_announcement(announcement: Announcement, *, by: Any) -> Announcement
             raise Conflict(_("Its end has passed. Choose a later one first."))
         draft.clean()
         draft.save_revision(user=by).publish(user=by)
+        _taken_on(row)
         history.record(row, "published", by=by)
     return _fresh(announcement)
 
@@ -201,6 +202,7 @@ def schedule_announcement(announcement: Announcement, *, by: Any, starts_at: dat
         draft.starts_at = starts_at
         draft.clean()
         draft.save_revision(user=by).publish(user=by)
+        _taken_on(row)
         history.record(row, "scheduled", by=by, starts_at=starts_at.isoformat())
     return _fresh(announcement)
 
@@ -242,6 +244,11 @@ def _end(announcement: Announcement, *, by: Any, verb: str, field: str, allowed:
         emit("announcement.withdrawn", announcement_id=row.pk)
         transaction.on_commit(forget)
     return _fresh(announcement)
+
+
+def _taken_on(row: Announcement) -> None:
+    """The desk has taken the announcement on: it is no longer waiting for it."""
+    Announcement.objects.filter(pk=row.pk).update(submitted_at=None, returned_reason="")
 
 
 def _refuse_finished(row: Announcement) -> None:

@@ -16,14 +16,14 @@ from wagtail_localize.models import Translation
 from wagtail_localize.views.update_translations import UpdateTranslationsForm, UpdateTranslationsView
 
 from core.errors import DomainError
-from kb import actions, translations
+from kb import actions, announcing, translations
 from kb.forms import ScheduleForm, WithdrawForm
 from kb.models import Announcement, GuidePage
-from kb.permissions import can_publish_announcements, can_see_work_lists
+from kb.permissions import can_publish_announcements, can_see_work_lists, can_write_announcements
 
 
 def _announcement(request: HttpRequest, pk: int) -> Announcement:
-    if not can_publish_announcements(request.user):
+    if not (can_publish_announcements(request.user) or can_write_announcements(request.user)):
         raise PermissionDenied
     return get_object_or_404(Announcement, pk=pk)
 
@@ -108,6 +108,33 @@ def archive_announcement(request: HttpRequest, pk: int) -> HttpResponse:
         button=_("Archive"),
         done=_("The announcement is archived."),
         run=lambda row, data: actions.archive_announcement(row, by=request.user),
+    )
+
+
+def submit_announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm and hand it to the publishing desk."""
+    return _carry_out(
+        request,
+        pk,
+        title=_("Hand to the publishing desk"),
+        text=_("The desk checks the wording and publishes it."),
+        button=_("Hand in"),
+        done=_("The announcement is with the publishing desk."),
+        run=lambda row, data: announcing.submit_announcement(row, by=request.user),
+    )
+
+
+def return_announcement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a reason and return it to its department."""
+    return _carry_out(
+        request,
+        pk,
+        title=_("Return"),
+        text=_("Whoever handed it in is told why."),
+        button=_("Return"),
+        done=_("The announcement is returned."),
+        run=lambda row, data: announcing.return_announcement(row, by=request.user, reason=data["reason"]),
+        form_class=WithdrawForm,
     )
 
 

@@ -28,3 +28,8 @@ def can_see_work_lists(user: Any) -> bool:
 def can_propose(user: Any) -> bool:
     """Tell whether `user` may make the draft of a guide from a solved request or chat."""
     return bool(getattr(user, "is_active", False) and user.has_perm(PROPOSE))
+
+
+def can_write_announcements(user: Any) -> bool:
+    """Tell whether `user` may write announcements and hand them to the publishing desk."""
+    return bool(getattr(user, "is_active", False) and user.has_perm("kb.change_announcement"))

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from core.i18n import normal_language
 from kb.caching import generation
@@ -128,24 +129,32 @@ def current_announcements(
     """Return the announcements in force, newest first: one query, kept for a minute.
 
     Args:
-        language: kept for the caller's cache key; one row holds both languages.
+        language: of the reader, the one in force by default; announcements shown in the other one only are left out.
         family, model: leave out announcements about other products; those about none are always there.
         audience: `public`, `members` (also sees public) or `staff` (sees all).
     """
-    key = f"kb:announcements:{generation()}:{family.pk if family else 0}:{model.pk if model else 0}:{audience}"
+    spoken = normal_language(language or get_language())
+    key = f"kb:announcements:{generation()}:{family.pk if family else 0}:{model.pk if model else 0}:{audience}:{spoken}"
     found: list[Announcement] | None = cache.get(key)
     if found is None:
-        found = list(in_force(audience=audience, family=family, model=model))
+        found = list(in_force(audience=audience, family=family, model=model, language=spoken))
         cache.set(key, found, CACHE_SECONDS)
     now = timezone.now()
     return [item for item in found if (not item.starts_at or item.starts_at <= now) and (not item.ends_at or item.ends_at > now)]
 
 
-def in_force(*, audience: str = "public", family: ProductFamily | None = None, model: ProductModel | None = None) -> QuerySet[Announcement]:
-    """Return the announcements that are published and neither withdrawn nor archived nor over, for an audience and a product."""
-    audiences = {"public": ["public"], "members": ["public", "members"]}.get(audience, ["public", "members", "staff"])
+def in_force(
+    *, audience: str = "public", family: ProductFamily | None = None, model: ProductModel | None = None, language: str = ""
+) -> QuerySet[Announcement]:
+    """Return the announcements that are published and neither withdrawn nor archived nor over, for an audience and a product.
+
+    `language` leaves out those shown in the other language only; empty takes all.
+    """
+    audiences = {"public": ["public"], "members": ["public", "members"]}.get(audience, ["public", "members", "staff", "outlets"])
     rows = Announcement.objects.filter(live=True, withdrawn_at__isnull=True, archived_at__isnull=True, audience__in=audiences)
     rows = rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
+    if language:
+        rows = rows.filter(language__in=["", normal_language(language)])
     everywhere = Q(product_models__isnull=True, families__isnull=True)
     if model is not None:
         rows = rows.filter(Q(product_models=model) | Q(product_models__isnull=True, families=model.family_id) | everywhere).distinct()
@@ -157,7 +166,8 @@ def in_force(*, audience: str = "public", family: ProductFamily | None = None, m
 def get_announcement_for(user: Any, reference: str) -> Announcement | None:
     """Return the announcement `user` may read: those in force for their audience; staff also see withdrawn and archived ones."""
     found = Announcement.objects.filter(reference=reference[:20]).prefetch_related("families", "product_models").first()
-    if found is None or found.state == Announcement.State.DRAFT:
+    states = Announcement.State
+    if found is None or found.state in {states.DRAFT, states.SUBMITTED, states.RETURNED}:
         return None
     if getattr(user, "is_staff", False):
         return found

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from accounts.notify import notify
 from core.history import history_of, record
 from kb.caching import forget
-from kb.models import EditorTask
+from kb.models import Announcement, EditorTask
 
 
 def forget_articles(**_ids: object) -> None:
@@ -31,3 +31,20 @@ def tell_assigned(task_id: int) -> None:
         message = notify(task.assignee, "kb/task_assigned", context=context, subject=task)
         if message is not None:
             record(task, "told", label="system", channel=message.channel)
+
+
+def tell_returned(announcement_id: int) -> None:
+    """Tell whoever handed an announcement in why it came back; once a return."""
+    with transaction.atomic():
+        row = Announcement.objects.select_for_update(of=("self",)).select_related("submitted_by").filter(pk=announcement_id).first()
+        if row is None or row.submitted_by is None or row.state != Announcement.State.RETURNED:
+            return
+        steps = list(history_of(row).filter(verb__in=["returned", "return_told"]).values_list("verb", flat=True))
+        if not steps or steps[-1] == "return_told":
+            return
+        address = reverse(f"{Announcement.snippet_viewset.get_admin_url_namespace()}:edit", args=[row.pk])
+        with translation.override(row.submitted_by.language):
+            words = gettext("Open the announcement")
+        context = {"announcement": row, "reason": row.returned_reason, "action_url": settings.SITE_ORIGIN + address, "action_text": words}
+        if notify(row.submitted_by, "kb/announcement_returned", context=context, subject=row) is not None:
+            record(row, "return_told", label="system")

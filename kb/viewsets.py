@@ -11,7 +11,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from kb import cms_views
 from kb.models import Announcement, SafetyNote
-from kb.permissions import can_publish_announcements
+from kb.permissions import can_publish_announcements, can_write_announcements
 
 
 class AnnouncementCreateView(CreateView):
@@ -29,7 +29,7 @@ class AnnouncementEditView(EditView):
     @cached_property
     def header_more_buttons(self) -> list[Any]:
         """Put the actions before Wagtail's own."""
-        own = announcement_buttons(self.object) if can_publish_announcements(self.request.user) else []
+        own = announcement_buttons(self.object, self.request.user)
         return [*own, *super().header_more_buttons]
 
 
@@ -48,8 +48,8 @@ class AnnouncementViewSet(SnippetViewSet):
         Column("starts_at", label=_("shown from"), sort_key="starts_at"),
         UpdatedAtColumn(),
     ]
-    list_filter = ["severity", "audience", "live"]
-    search_fields = ["title_zh_hans", "title_en", "body_zh_hans", "body_en", "reference"]
+    list_filter = ["severity", "audience", "language", "live"]
+    search_fields = ["title_zh_hans", "title_en", "body_zh_hans", "body_en", "reference", "department", "person"]
     ordering = ["-created_at"]
     inspect_view_enabled = True
     list_per_page = 30
@@ -61,6 +61,8 @@ class AnnouncementViewSet(SnippetViewSet):
             path("publish-now/<int:pk>/", cms_views.publish_announcement, name="publish_now"),
             path("schedule/<int:pk>/", cms_views.schedule_announcement, name="schedule"),
             path("withdraw/<int:pk>/", cms_views.withdraw_announcement, name="withdraw"),
+            path("submit/<int:pk>/", cms_views.submit_announcement, name="submit"),
+            path("return/<int:pk>/", cms_views.return_announcement, name="return"),
             path("archive/<int:pk>/", cms_views.archive_announcement, name="archive"),
         ]
 
@@ -84,7 +86,15 @@ class KnowledgeGroup(SnippetViewSetGroup):
     menu_order = 210
 
 
+WAITING = (("publish_now", _("Publish now"), "upload"), ("schedule", _("Schedule"), "calendar-alt"))
+# What writers may do, in each state; publishers may do both.
+WRITERS = {
+    Announcement.State.DRAFT: (("submit", _("Hand to the publishing desk"), "mail"),),
+    Announcement.State.RETURNED: (("submit", _("Hand to the publishing desk"), "mail"),),
+}
 ACTIONS = {
+    Announcement.State.SUBMITTED: (*WAITING, ("return", _("Return"), "undo")),
+    Announcement.State.RETURNED: WAITING,
     Announcement.State.DRAFT: (("publish_now", _("Publish now"), "upload"), ("schedule", _("Schedule"), "calendar-alt")),
     Announcement.State.SCHEDULED: (
         ("publish_now", _("Publish now"), "upload"),
@@ -95,10 +105,13 @@ ACTIONS = {
 }
 
 
-def announcement_buttons(announcement: Announcement) -> list[Button]:
-    """Return the actions that the state of an announcement allows."""
+def announcement_buttons(announcement: Announcement, user: Any) -> list[Button]:
+    """Return the actions that the state of an announcement allows this person."""
+    allowed = ACTIONS.get(announcement.state, ()) if can_publish_announcements(user) else ()
+    if can_write_announcements(user):
+        allowed = (*allowed, *WRITERS.get(announcement.state, ()))
     namespace = Announcement.snippet_viewset.get_admin_url_namespace()
     return [
         Button(label, reverse(f"{namespace}:{name}", args=[announcement.pk]), icon_name=icon, priority=15 + place)
-        for place, (name, label, icon) in enumerate(ACTIONS.get(announcement.state, ()))
+        for place, (name, label, icon) in enumerate(allowed)
     ]

@@ -105,8 +105,8 @@ def work_panel(request: HttpRequest, panels: list[Any]) -> None:
 @hooks.register("register_snippet_listing_buttons")
 def announcement_actions(snippet: Any, user: Any, next_url: str | None = None) -> list[Any]:
     """Offer what the state of an announcement allows."""
-    if isinstance(snippet, Announcement) and user.has_perm("kb.publish_announcement"):
-        return announcement_buttons(snippet)
+    if isinstance(snippet, Announcement):
+        return announcement_buttons(snippet, user)
     return []
 
 

@@ -22,10 +22,12 @@ class PortalConfig(AppConfig):
         from kb.sources import add_resolver
         from kb.worklists import add_list
         from portal import solutions
+        from portal.views import announcements_desk
         from portal.views.registrations_desk import desk_entry
         from tickets.navigation import add_entry
 
         add_entry(desk_entry, order=40)
+        add_entry(announcements_desk.desk_entry, order=90)
         add_resolver("ticket", solutions.ticket_address)
         add_resolver("chat", solutions.chat_address)
         for work_list in solutions.LISTS:

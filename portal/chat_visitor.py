@@ -17,6 +17,7 @@ from core.models import Attachment
 from core.visitors import known_visitor_key
 from portal import queries
 from portal.people import contact_of
+from portal.queries import announcements_about
 from products.models import ProductModel, Unit
 from warranty.queries import units_of
 
@@ -121,6 +122,7 @@ def page_context(request: HttpRequest, conversation: Conversation) -> dict[str, 
     state = state_frame(conversation)
     return {
         "conversation": conversation,
+        "announcements": announcements_of(conversation),
         "rows": messages_after(conversation, max(0, conversation.last_seq - MOST_SHOWN)),
         "state": state,
         "status_words": status_words(state),
@@ -128,6 +130,13 @@ def page_context(request: HttpRequest, conversation: Conversation) -> dict[str, 
         "resume": resume_link(conversation),
         "needs_contact": conversation.contact_id is None and contact_of(request.user) is None,
     }
+
+
+def announcements_of(conversation: Conversation) -> list[Any]:
+    """Return the announcements about the machine that a conversation is about."""
+    if conversation.status == Conversation.Status.ENDED or not (conversation.model_id or conversation.family_id):
+        return []
+    return list(announcements_about(model=conversation.model, family=None if conversation.model_id else conversation.family))
 
 
 def status_words(state: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from kb.caching import SECONDS, generation
 from kb.models import GuidePage
 from portal.context import site
 from portal.guide_reader import is_own, reading_of
+from portal.queries import announcements_of_guide
 
 # Templates, styles and words change with a release, and a release starts new processes: each keeps pages of its own.
 PROCESS = secrets.token_hex(8)
@@ -62,6 +63,7 @@ def _digest(page: GuidePage, request: HttpRequest) -> str:
         _row(page),
         _brand(brand_of(request)),
         [sorted(item.items()) for item in shown["announcements_strip"]],
+        announcements_of_guide(page),
         (get_language(), request.path, shown["text_large"], shown["theme"], str(shown["guides_url"])),
         request.guide_reading,  # type: ignore[attr-defined]
     )

@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.i18n import normal_language
 from core.text import without_word
+from kb.caching import generation
 from kb.models import Announcement, GuidePage
 from kb.queries import current_announcements, in_force, live_guides
 from products.codes import codes_in, normal_code, normal_model
@@ -19,8 +23,9 @@ FRAGMENT_LENGTH = 40
 SHORTEST_NUMBER = 4
 MODEL_LIMIT = 60
 STRIP_LIMIT = 1
+ABOUT_SECONDS = 60
 # Severity of an announcement → tone of the strip, in the order of importance.
-STRIP_ORDER = {"recall": "recall", "careful": "warning", "info": "info"}
+STRIP_ORDER = {"recall": "recall", "incident": "warning", "careful": "warning", "info": "info"}
 
 
 @dataclass(frozen=True)
@@ -217,10 +222,15 @@ def _rows(pages: QuerySet[GuidePage]) -> list[GuideRow]:
     ]
 
 
+def family_by_slug(slug: str) -> ProductFamily | None:
+    """Return a shown family by its address, or None."""
+    return ProductFamily.objects.filter(slug=slug[:60], is_active=True).first()
+
+
 def announcements_about(*, model: ProductModel | None = None, family: ProductFamily | None = None, limit: int = 3) -> list[Announcement]:
     """Return the announcements in force that name this model or family; those for everybody stand in the strip already."""
     now = timezone.now()
-    rows = in_force(model=model, family=family).exclude(product_models__isnull=True, families__isnull=True)
+    rows = in_force(model=model, family=family, language=get_language() or "").exclude(product_models__isnull=True, families__isnull=True)
     return [row for row in rows if row.starts_at is None or row.starts_at <= now][:limit]
 
 
@@ -235,7 +245,33 @@ def announcements_strip(request: Any) -> list[dict[str, str]]:
             "title": without_word(row.title, _("Recall") if row.severity == "recall" else ""),
             "severity": STRIP_ORDER[row.severity],
             "reference": row.reference,
+            "stays": "1" if row.severity in Announcement.STAYS else "",
             "url": reverse("portal:announcement", args=[row.reference]),
         }
         for row in rows[:STRIP_LIMIT]
+    ]
+
+
+def announcements_of_guide(page: GuidePage) -> list[dict[str, Any]]:
+    """Return what is announced about the machines of a guide, as its page shows it; kept for a minute, always right about the time."""
+    key = f"kb:about:{generation()}:{page.pk}:{normal_language(get_language())}"
+    found: list[dict[str, Any]] | None = cache.get(key)
+    if found is None:
+        models = list(page.product_models.all()) if page.pk else []
+        families = [family.pk for family in page.families.all()] + [model.family_id for model in models] if page.pk else []
+        found = _about(models, families) if models or families else []
+        cache.set(key, found, ABOUT_SECONDS)
+    now = timezone.now()
+    running = [row for row in found if (not row["starts_at"] or row["starts_at"] <= now) and (not row["ends_at"] or row["ends_at"] > now)]
+    return running[:2]
+
+
+def _about(models: list[ProductModel], families: list[int]) -> list[dict[str, Any]]:
+    named = Q(product_models__in=models) | Q(product_models__isnull=True, families__in=families)
+    if not models:
+        named |= Q(product_models__family__in=families)
+    rows = in_force(language=get_language() or "").filter(named).distinct()
+    return [
+        {"reference": row.reference, "title": row.title, "severity": row.severity, "starts_at": row.starts_at, "ends_at": row.ends_at}
+        for row in rows
     ]

@@ -11,6 +11,8 @@ TABLE: dict[str, Subscription] = {
     "diagnosis.ended": Subscription(),
     "diagnosis.finished": Subscription(),
     "announcement.published": Subscription(durable=("search.tasks.index_announcement",)),
+    "announcement.submitted": Subscription(),
+    "announcement.returned": Subscription(durable=("kb.tasks.tell_returned",)),
     "announcement.withdrawn": Subscription(durable=("search.tasks.index_announcement",)),
     "guide.drafted": Subscription(),
     "editor_task.assigned": Subscription(durable=("kb.tasks.tell_assigned",)),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/repairs/", include("fieldservice.urls")),
     path("desk/chat/", include("chat.console.urls")),
     path("desk/machines/", include("portal.urls_machines")),
+    path("desk/announcements/", include("portal.urls_announcements")),
     path("desk/drafts/", include("portal.urls_drafts")),
     path("desk/registrations/", include("portal.urls_registrations")),
     path("desk/", include("tickets.urls")),

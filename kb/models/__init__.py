@@ -1,6 +1,6 @@
 """Tables of the knowledge base: pages, announcements, feedback and the deflection ledger."""
 
-from kb.models.announcements import Announcement
+from kb.models.announcements import Announcement, AnnouncementRead
 from kb.models.feedback import ArticleVote
 from kb.models.ledger import HelpEvent, HelpSession
 from kb.models.pages import GuideIndexPage, GuidePage, HomePage, SafetyNote
@@ -12,6 +12,7 @@ from kb.models.workflow import ReviewTask, SafetyReviewTask
 
 __all__ = [
     "Announcement",
+    "AnnouncementRead",
     "ArticleVote",
     "EditorTask",
     "GuideIndexPage",

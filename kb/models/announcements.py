@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -22,6 +23,19 @@ def announcement_reference() -> str:
     return f"A{timezone.now():%y%m}{secrets.token_hex(3)}"
 
 
+# What is not text: a revision does not bring it back.
+KEPT = (
+    "reference",
+    "author_id",
+    "submitted_at",
+    "submitted_by_id",
+    "returned_reason",
+    "withdrawn_at",
+    "archived_at",
+    "created_at",
+)
+
+
 class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMixin, RevisionMixin, ClusterableModel):
     """One announcement in both languages. `live` with dates decides whether it is current; withdrawn and archived ones stay for staff."""
 
@@ -29,11 +43,16 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
         INFO = "info", _("information")
         CAREFUL = "careful", _("please note")
         RECALL = "recall", _("recall")
+        INCIDENT = "incident", _("service incident")
 
     class Audience(models.TextChoices):
         PUBLIC = "public", _("everyone")
         MEMBERS = "members", _("members")
         STAFF = "staff", _("staff")
+        OUTLETS = "outlets", _("service outlets and staff")
+
+    # What nobody can put away by closing it.
+    STAYS = ("recall", "incident")
 
     reference = models.CharField(max_length=20, unique=True, default=announcement_reference, editable=False)
     title_zh_hans = models.CharField(_("title (Chinese)"), max_length=120)
@@ -46,9 +65,18 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
     product_models = ParentalManyToManyField("products.ProductModel", blank=True, related_name="announcements", verbose_name=_("models"))
     region = models.CharField(_("region"), max_length=80, blank=True)
     department = models.CharField(_("department"), max_length=80, blank=True)
+    person = models.CharField(_("person who answers questions"), max_length=80, blank=True)
+    language = models.CharField(
+        _("shown in"), max_length=10, blank=True, choices=[("zh-hans", _("Chinese only")), ("en", _("English only"))]
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     starts_at = models.DateTimeField(_("shown from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("shown until"), null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    returned_reason = models.CharField(max_length=255, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -64,7 +92,8 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
                 FieldRowPanel([FieldPanel("severity"), FieldPanel("audience")]),
                 FieldPanel("families"),
                 FieldPanel("product_models"),
-                FieldRowPanel([FieldPanel("region"), FieldPanel("department")]),
+                FieldRowPanel([FieldPanel("region"), FieldPanel("language")]),
+                FieldRowPanel([FieldPanel("department"), FieldPanel("person")]),
                 FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
             ],
             heading=_("Who sees it, and when"),
@@ -73,6 +102,8 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", pgettext_lazy("announcement", "submitted")
+        RETURNED = "returned", pgettext_lazy("announcement", "returned")
         SCHEDULED = "scheduled", _("scheduled")
         CURRENT = "current", _("current")
         WITHDRAWN = "withdrawn", _("withdrawn")
@@ -94,7 +125,7 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
     def with_content_json(self, content: dict[str, Any]) -> "Announcement":
         """Return a revision's text with what is not text as it is now: a withdrawn announcement stays withdrawn."""
         restored = super().with_content_json(content)
-        for name in ("reference", "author_id", "withdrawn_at", "archived_at", "created_at"):
+        for name in KEPT:
             setattr(restored, name, getattr(self, name))
         return restored
 
@@ -104,7 +135,7 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
 
     @property
     def state(self) -> "Announcement.State":
-        """Where the announcement stands now (the states of the process: draft, scheduled, current, withdrawn, archived)."""
+        """Where the announcement stands now (draft, submitted, returned, scheduled, current, withdrawn, archived)."""
         now = timezone.now()
         if self.withdrawn_at:
             return self.State.WITHDRAWN
@@ -114,7 +145,9 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
             return self.State.SCHEDULED if self.starts_at and self.starts_at > now else self.State.CURRENT
         if self.go_live_at and self.go_live_at > now and self.scheduled_revision:
             return self.State.SCHEDULED
-        return self.State.DRAFT
+        if self.submitted_at:
+            return self.State.SUBMITTED
+        return self.State.RETURNED if self.returned_reason else self.State.DRAFT
 
     def get_preview_template(self, request: Any, mode_name: str) -> str:
         """Return the template of the preview in the editor."""
@@ -123,3 +156,19 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
     def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
         """Give the preview both languages, one under the other."""
         return {**super().get_preview_context(request, mode_name), "announcement": self}
+
+
+class AnnouncementRead(models.Model):
+    """A colleague has read an announcement."""
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="reads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["announcement", "user"], name="one_read_a_colleague")]
+        verbose_name = _("read receipt")
+        verbose_name_plural = _("read receipts")
+
+    def __str__(self) -> str:
+        return f"{self.announcement_id} {self.user_id}"

@@ -46,3 +46,11 @@ def json_ld(context: template.Context, data: Any) -> SafeString:
     request = context.get("request")
     body = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     return format_html('<script type="application/ld+json" nonce="{}">{}</script>', getattr(request, "csp_nonce", ""), mark_safe(body))
+
+
+@register.simple_tag
+def guide_announcements(page: Any) -> list[dict[str, Any]]:
+    """Announcements in force about the machines of a guide."""
+    from portal.queries import announcements_of_guide
+
+    return announcements_of_guide(page)

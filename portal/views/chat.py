@@ -30,7 +30,7 @@ from portal.chat_visitor import (
     product_of_page,
 )
 from portal.forms_chat import ChatForm, RatingForm, TranscriptForm
-from portal.views.get_help import initial_of, offered_for, open_request
+from portal.views.get_help import about_product, initial_of, offered_for, open_request
 from portal.views.parts import language, not_found, typed, unlisted
 from tickets.models import Ticket
 
@@ -136,6 +136,7 @@ def _form(
         "picked": picked[0] if picked else form.picked_model,
         "member": form.member,
         "hits": list(hits),
+        "announcements": about_product(form, picked[0] if picked else form.picked_model),
         "asked": asked,
         "has_trail": bool(ledger.trail(request)),
         "shell": shell(request),

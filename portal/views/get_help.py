@@ -143,9 +143,19 @@ def _page(
         "trail": ledger.trail(request),
         "hours": hours.service_hours(brand_of(request)),
         "upload_url": reverse("site:upload"),
+        "announcements": about_product(form, picked[0] if picked else form.picked_model),
     }
     context["chat"] = duty_at_a_glance(request)
     return render(request, "portal/get_help.html", context, status=status)
+
+
+def about_product(form: Any, model: Any) -> list[Any]:
+    """Return the announcements about the product that a form of help names."""
+    slug = str(form["family"].value() or "")
+    family = form.picked_family if form.is_bound and form.is_valid() else queries.family_by_slug(slug) if slug else None
+    if model is None and family is None:
+        return []
+    return list(queries.announcements_about(model=model, family=None if model else family))
 
 
 def as_row(item: Attachment) -> dict[str, str]:
