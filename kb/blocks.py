@@ -1,5 +1,7 @@
 """The building blocks of a guide: paragraph, warning, safety note, steps, tools and parts, video, questions, table, when to stop."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTable, TypedTableBlock
@@ -34,6 +36,10 @@ class SafetyBlock(ConditionalBlock):
     """A safety note that many guides share, written in one place."""
 
     note = SnippetChooserBlock("kb.SafetyNote", label=_("safety note"))
+
+    def get_searchable_content(self, value: Any) -> list[str]:
+        """Give search the words of the note: readers see them in the guide."""
+        return [value["note"].title, value["note"].text] if value["note"] else []
 
     class Meta:
         icon = "warning"

@@ -18,8 +18,9 @@ from wagtail_localize.views.update_translations import UpdateTranslationsForm, U
 from core.errors import DomainError
 from kb import actions, announcing, translations
 from kb.forms import ScheduleForm, WithdrawForm
-from kb.models import Announcement, GuidePage
+from kb.models import Announcement, GuidePage, SafetyNote
 from kb.permissions import can_publish_announcements, can_see_work_lists, can_write_announcements
+from kb.safety import guides_showing
 
 
 def _announcement(request: HttpRequest, pk: int) -> Announcement:
@@ -186,3 +187,15 @@ class SyncTranslationsView(UpdateTranslationsView):
     def get_form(self) -> SyncForm:
         """Return the form that cannot publish."""
         return SyncForm(self.request.POST) if self.request.method == "POST" else SyncForm()
+
+
+def note_usage(request: HttpRequest, pk: int) -> HttpResponse:
+    """List the guides that show a safety note, drafts included: whoever changes it sees what they change."""
+    if not can_see_work_lists(request.user):
+        raise PermissionDenied
+    note = get_object_or_404(SafetyNote, pk=pk)
+    live = {page.pk for page in guides_showing(note)}
+    drafts = guides_showing(note, live=False)
+    rows = [(page, page.pk in live) for page in drafts]
+    rows += [(page, True) for page in guides_showing(note) if page.pk not in {row.pk for row in drafts}]
+    return render(request, "kb/cms/note_usage.html", {"note": note, "rows": rows})

@@ -1,6 +1,6 @@
 """What a guide says about the reader's machine: the words of its conditions, what is asked of the reader, what is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,16 +118,30 @@ def _chosen(reader: Reader) -> str:
     return row.number if row is not None else ""
 
 
+def models_asked(page: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return (family's slug, [(model's slug, number)]) of the models between which parts of a guide differ; nothing where none do."""
+    inside = [condition for condition in conditions_in(page.body) if Side.PRODUCT in condition.sides]
+    return _by_family(_rows(scope_of(page), inside), lambda row: row.family.slug) if inside else []
+
+
 def _models(scope: Condition, inside: Iterable[Condition]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the models a reader can pick from, by family: those the guide is about, else those its parts speak of."""
+    """Return the models a reader can pick from, by family."""
+    return _by_family(_rows(scope, inside), lambda row: row.family.name)
+
+
+def _rows(scope: Condition, inside: Iterable[Condition]) -> list[ProductModel]:
+    """Return the shown models that a guide is about, else those its parts speak of."""
     families, models = set(scope.families), set(scope.models)
     if not families and not models:
         for condition in inside:
             families |= condition.families
             models |= condition.models
     rows = ProductModel.objects.filter(is_active=True, family__is_active=True).select_related("family")
-    shown = [row for row in rows if row.slug in models or row.family.slug in families]
+    return [row for row in rows if row.slug in models or row.family.slug in families]
+
+
+def _by_family(rows: Iterable[ProductModel], key: Callable[[ProductModel], str]) -> list[tuple[str, list[tuple[str, str]]]]:
     groups: dict[str, list[tuple[str, str]]] = {}
-    for row in shown:
-        groups.setdefault(row.family.name, []).append((row.slug, row.number))
+    for row in rows:
+        groups.setdefault(key(row), []).append((row.slug, row.number))
     return list(groups.items())

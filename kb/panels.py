@@ -11,6 +11,7 @@ from wagtail.admin.ui.components import Component
 
 from kb.models import ArticleVote, GuidePage
 from kb.translations import stale_translations
+from kb.upkeep import ownerless
 
 SHOWN = 6
 REVIEW_AHEAD_DAYS = 14
@@ -42,7 +43,7 @@ def drafts_of(user: Any) -> QuerySet[GuidePage]:
 def reviews_due() -> QuerySet[GuidePage]:
     """Return the live guides whose review is due within two weeks or overdue."""
     until = timezone.localdate() + timedelta(days=REVIEW_AHEAD_DAYS)
-    return GuidePage.objects.live().filter(review_due_on__lte=until).select_related("locale").order_by("review_due_on")
+    return GuidePage.objects.live().filter(review_due_on__lte=until).select_related("locale", "owner").order_by("review_due_on")
 
 
 class WorkPanel(Component):
@@ -62,6 +63,7 @@ class WorkPanel(Component):
             "stale": list(stale_translations()[:SHOWN]),
             "unhelpful": list(unhelpful_pages()[:SHOWN]),
             "due": list(reviews_due()[:SHOWN]),
+            "ownerless": ownerless().filter(live=True).count(),
             "today": timezone.localdate(),
             "no_answer_url": _no_answer_url(),
         }

@@ -7,19 +7,16 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.models import Page
-from wagtail.signals import page_published, page_unpublished, post_page_move, published, unpublished
+from wagtail.signals import page_published, page_unpublished, post_page_move, published, unpublished, workflow_approved
 
 from core import history
 from core.events import emit
-from core.i18n import normal_language
 from kb.caching import forget
 from kb.models import Announcement, GuidePage, SafetyNote
+from kb.news import news_of
 from kb.safety import guides_showing
 from kb.translations import note_major_change, source_was_published
-
-
-def _ids(page: GuidePage) -> dict[str, Any]:
-    return {"page_id": page.pk, "translation_key": str(page.translation_key), "language": normal_language(page.locale.language_code)}
+from kb.upkeep import record_approval
 
 
 @receiver(page_published)
@@ -29,8 +26,17 @@ def guide_published(sender: type, instance: Page, **kwargs: Any) -> None:
         if isinstance(instance, GuidePage):
             source_was_published(instance)
             note_major_change(instance, today=timezone.localdate())
-            emit("guide.published", **_ids(instance))
+            emit("guide.published", **news_of(instance))
         transaction.on_commit(forget)
+
+
+@receiver(workflow_approved)
+def reviewers_approved(sender: type, instance: Any, **kwargs: Any) -> None:
+    """Count the reviewers' approval of a guide as its review."""
+    page = instance.content_object
+    if isinstance(page, Page) and isinstance(page.specific, GuidePage):
+        with transaction.atomic():
+            record_approval(GuidePage.objects.select_related("locale").get(pk=page.pk))
 
 
 @receiver(page_unpublished)
@@ -39,7 +45,7 @@ def guide_unpublished(sender: type, instance: Page, **kwargs: Any) -> None:
     with transaction.atomic():
         page = instance.specific
         if isinstance(page, GuidePage):
-            emit("guide.unpublished", **_ids(page))
+            emit("guide.unpublished", **news_of(page))
         transaction.on_commit(forget)
 
 
@@ -50,7 +56,7 @@ def page_moved(sender: type, instance: Page, **kwargs: Any) -> None:
         return
     with transaction.atomic():
         for page in GuidePage.objects.descendant_of(instance, inclusive=True).live().select_related("locale"):
-            emit("guide.published", **_ids(page))
+            emit("guide.published", **news_of(page))
         transaction.on_commit(forget)
 
 
@@ -88,5 +94,5 @@ def safety_note_changed(sender: type, instance: SafetyNote, **kwargs: Any) -> No
         if kwargs.get("signal") is published:
             source_was_published(instance)
         for page in guides_showing(instance):
-            emit("guide.published", **_ids(page))
+            emit("guide.published", **news_of(page))
         transaction.on_commit(forget)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from accounts.notify import notify
 from core.history import history_of, record
 from kb.caching import forget
-from kb.models import Announcement, EditorTask
+from kb.models import Announcement, EditorTask, ReviewReminder
 
 
 def forget_articles(**_ids: object) -> None:
@@ -48,3 +48,20 @@ def tell_returned(announcement_id: int) -> None:
         context = {"announcement": row, "reason": row.returned_reason, "action_url": settings.SITE_ORIGIN + address, "action_text": words}
         if notify(row.submitted_by, "kb/announcement_returned", context=context, subject=row) is not None:
             record(row, "return_told", label="system")
+
+
+def tell_review_due(reminder_id: int) -> None:
+    """Tell the owner of a guide by mail that its review comes up or is overdue, once; not for a day that was moved meanwhile."""
+    with transaction.atomic():
+        row = ReviewReminder.objects.select_for_update(of=("self",)).select_related("page", "owner").filter(pk=reminder_id).first()
+        if row is None or row.owner is None or not row.owner.is_active or row.page.review_due_on != row.due_on:
+            return
+        if row.page.owner_id != row.owner_id or history_of(row).filter(verb="told").exists():
+            return
+        with translation.override(row.owner.language):
+            words = gettext("Open the guide")
+        url = settings.SITE_ORIGIN + reverse("wagtailadmin_pages:edit", args=[row.page_id])
+        context = {"guide": row.page.title, "due_on": row.due_on, "overdue": row.kind == row.Kind.AFTER}
+        message = notify(row.owner, "kb/review_due", context={**context, "action_url": url, "action_text": words}, subject=row)
+        if message is not None:
+            record(row, "told", label="system", channel=message.channel)

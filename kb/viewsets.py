@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
@@ -11,6 +12,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from kb import cms_views
 from kb.models import Announcement, SafetyNote
+from kb.models.workflow import is_approved
 from kb.permissions import can_publish_announcements, can_write_announcements
 
 
@@ -67,13 +69,54 @@ class AnnouncementViewSet(SnippetViewSet):
         ]
 
 
+class ReviewedActions:
+    """A snippet goes live only through its reviews: what is posted to be published at once stays a draft."""
+
+    def get_available_actions(self) -> list[str]:
+        """Return what can be done, publishing left out until the reviewers have approved."""
+        actions = super().get_available_actions()  # type: ignore[misc]
+        row = getattr(self, "object", None) or self.model()  # type: ignore[attr-defined]
+        if row.pk is None:
+            approved = row.get_workflow() is None
+        else:
+            approved = is_approved(row)
+        return actions if approved else [name for name in actions if name != "publish"]
+
+
+class SafetyNoteCreateView(ReviewedActions, CreateView):
+    """A new note begins as a draft."""
+
+
+class SafetyNoteEditView(ReviewedActions, EditView):
+    """Leads to where the note is shown."""
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """Put our own list of guides before Wagtail's buttons."""
+        own = Button(_("Where it is shown"), reverse("kb_note_usage", args=[self.object.pk]), icon_name="doc-full", priority=15)
+        return [own, *super().header_more_buttons]
+
+
+def _shown_link(row: SafetyNote) -> str:
+    return format_html('<a href="{}">{}</a>', reverse("kb_note_usage", args=[row.pk]), _("Where it is shown"))
+
+
 class SafetyNoteViewSet(SnippetViewSet):
     """Safety texts that many guides show."""
 
     model = SafetyNote
     icon = "warning"
     menu_label = _("Safety notes")
-    list_display = ["title", Column("level", label=_("level"), accessor=lambda row: row.get_level_display()), UpdatedAtColumn()]
+    add_view_class = SafetyNoteCreateView
+    edit_view_class = SafetyNoteEditView
+    list_display = [
+        "title",
+        Column("level", label=_("level"), accessor=lambda row: row.get_level_display()),
+        Column("source_change", label=_("Source has changed"), accessor=lambda row: row.get_source_change_display()),
+        Column("shown", label=_("Guides"), accessor=_shown_link),
+        UpdatedAtColumn(),
+    ]
+    list_filter = ["level", "source_change"]
     search_fields = ["title", "text"]
 
 

@@ -16,9 +16,10 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from kb import cms_views, reports, work_hooks  # noqa: F401  (registers its own hooks)
+from kb import cms_views, edit_hooks, reports, work_hooks  # noqa: F401  (registers its own hooks)
 from kb.listings import GuideViewSet
-from kb.models import Announcement, GuideIndexPage, GuidePage
+from kb.models import Announcement, GuideIndexPage, GuidePage, SafetyNote
+from kb.models.workflow import is_approved
 from kb.panels import WorkPanel
 from kb.permissions import can_see_work_lists
 from kb.viewsets import KnowledgeGroup, announcement_buttons
@@ -33,6 +34,7 @@ def addresses() -> list[Any]:
         path("localize/update/<int:translation_source_id>/", cms_views.SyncTranslationsView.as_view()),
         path("knowledge/translations/<int:translation_id>/finish/", cms_views.finish_translation, name="kb_finish_translation"),
         path("knowledge/votes/<int:page_id>/settle/", cms_views.settle_votes, name="kb_settle_votes"),
+        path("knowledge/safety-notes/<int:pk>/guides/", cms_views.note_usage, name="kb_note_usage"),
         path("reports/unhelpful/", reports.UnhelpfulView.as_view(), name="kb_unhelpful"),
         path("reports/unhelpful/results/", reports.UnhelpfulView.as_view(results_only=True), name="kb_unhelpful_results"),
         path("reports/stale-translations/", reports.StaleView.as_view(), name="kb_stale"),
@@ -112,9 +114,12 @@ def announcement_actions(snippet: Any, user: Any, next_url: str | None = None) -
 
 @hooks.register("construct_snippet_action_menu")
 def withdraw_instead_of_unpublish(menu_items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """An announcement is withdrawn with a reason, not unpublished."""
+    """An announcement is withdrawn with a reason, not unpublished; a safety note goes live through its reviews."""
     if context.get("model") is Announcement:
         menu_items[:] = [item for item in menu_items if item.name != "action-unpublish"]
+    note = context.get("instance")
+    if context.get("model") is SafetyNote and not (is_approved(note) if note is not None else SafetyNote().get_workflow() is None):
+        menu_items[:] = [item for item in menu_items if item.name != "action-publish"]
 
 
 def _translation_of(page: Page) -> Translation | None:

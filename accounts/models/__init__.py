@@ -7,7 +7,6 @@ from accounts.models.member import (
     NoticeChoice,
     PrivacySettings,
     QuietHours,
-    RetentionRun,
     UserSession,
     new_key,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "NoticeChoice",
     "PrivacySettings",
     "QuietHours",
-    "RetentionRun",
     "Role",
     "StaffInvitation",
     "User",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.blocks import StreamBlockValidationError
 
 from kb.checks import pictures_without_words
 
@@ -42,6 +43,5 @@ class GuidePageForm(WagtailAdminPageForm):
         if "change_note" in self.fields and body is not None:
             missing = pictures_without_words(body, language=page.locale.language_code if page.locale_id else "")
             if missing:
-                self.add_error(
-                    "body", _("Without a text alternative: %(places)s. Say what the picture shows.") % {"places": "；".join(missing)}
-                )
+                words = _("Without a text alternative: %(places)s. Say what the picture shows.") % {"places": "；".join(missing)}
+                self.add_error("body", StreamBlockValidationError(non_block_errors=[words]))

@@ -18,6 +18,7 @@ from kb.blocks import TEXT_FEATURES, GuideBody
 from kb.condition_blocks import check_serials, check_version
 from kb.conditional import conditions_of
 from kb.models.page_form import GuidePageForm
+from kb.models.previews import ChecksPanel, GuidePreviews
 from kb.models.workflow import ListOfReviewedPermissions, ReviewedPage
 from kb.slugs import is_ascii_slug, reserved_slugs, slug_from
 
@@ -82,7 +83,7 @@ class GuideIndexPage(AsciiSlugMixin, Page):
             raise ValidationError({"slug": _("The portal uses this address itself. Choose another one.")})
 
 
-class GuidePage(ReviewedPage, AsciiSlugMixin, Page):
+class GuidePage(GuidePreviews, ReviewedPage, AsciiSlugMixin, Page):
     """A guide, how-to, manual, video or collection of questions in one language."""
 
     class Kind(models.TextChoices):
@@ -167,6 +168,7 @@ class GuidePage(ReviewedPage, AsciiSlugMixin, Page):
             heading=_("Applies to"),
         ),
         MultiFieldPanel([FieldPanel("significance"), FieldPanel("change_note")], heading=_("This change")),
+        ChecksPanel(heading=_("Before you hand it in")),
     ]
     template = "kb/guide_page.html"
     base_form_class = GuidePageForm

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.utils.html import escape
+from django.utils.text import slugify
 
 from core.models import HearthImage
 from portal.demo.data import side
@@ -12,11 +13,32 @@ NAMESPACE = uuid.UUID("5b1c3e0e-6a0b-4c1f-9a53-2f4f6a1d7c10")
 Raw = dict[str, Any]
 
 
+def only_for(content: Raw | None) -> Raw:
+    """Return whom a block or step is for, as the CMS keeps it; models are named by their numbers in the data files."""
+    given = content or {}
+    return {
+        "families": given.get("families", []),
+        "models": [slugify(number) for number in given.get("models", [])],
+        "markets": given.get("markets", []),
+        "serials": given.get("serials", ""),
+        "software_from": given.get("software_from", ""),
+        "software_to": given.get("software_to", ""),
+    }
+
+
 class GuideWriter:
     """Writes the blocks of one guide; ids are the same in both languages, so that translators' tools can match them."""
 
-    def __init__(self, guide: dict[str, Any], language: str, images: dict[str, HearthImage], parts: dict[str, Raw]) -> None:
+    def __init__(
+        self,
+        guide: dict[str, Any],
+        language: str,
+        images: dict[str, HearthImage],
+        parts: dict[str, Raw],
+        notes: dict[str, int] | None = None,
+    ) -> None:
         self.guide, self.side, self.images, self.parts = guide, side(language), images, parts
+        self.notes = notes or {}
         self.heading = ""
         self.lists = 0
 
@@ -29,21 +51,24 @@ class GuideWriter:
             if kind == "heading":
                 self.heading = self._said(content)
                 continue
-            if needs and kind not in {"warning", "paragraph"}:
+            if needs and kind not in {"warning", "safety", "paragraph"}:
                 written.append(self._block("tools", needs, "needs"))
                 needs = None
-            written.append(self._block(kind, self._value(kind, content, block), str(number)))
+            value = {**self._value(kind, content, block), "only_for": only_for(block.get("only"))}
+            written.append(self._block(kind, value, str(number)))
         if needs:
             written.append(self._block("tools", needs, "needs"))
         return written
 
     def _split(self, block: Raw) -> tuple[str, Any]:
-        kind = next(key for key in ("heading", "warning", "steps", "paragraph", "faq", "table", "stop") if key in block)
+        kind = next(key for key in ("heading", "warning", "safety", "steps", "paragraph", "faq", "table", "stop") if key in block)
         return kind, block[kind]
 
     def _value(self, kind: str, content: Any, block: Raw) -> Any:
         if kind == "warning":
             return {"level": content, "title": self._said(block["title"]), "text": self._rich(block["text"])}
+        if kind == "safety":
+            return {"note": self.notes.get(content)}
         if kind == "steps":
             return {"title": self._take_heading(), "steps": self._list("step", [self._step(step) for step in content])}
         if kind == "paragraph":
@@ -76,6 +101,7 @@ class GuideWriter:
             "caption": caption,
             "tip": self._said(step["tip"]) if "tip" in step else "",
             "warning": "",
+            "only_for": only_for(step.get("only")),
         }
 
     def _table(self, content: Raw) -> Raw:

@@ -1,19 +1,20 @@
 """Loads the demo's brand, guides in both languages and announcements."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.html import escape
 from wagtail.log_actions import log
 from wagtail.models import Locale, Page, Revision, Site
 
 from accounts.models import User
 from core.models import BrandSettings, BusinessCalendar, HearthImage
-from kb.models import Announcement, GuideIndexPage, GuidePage
+from kb.models import Announcement, GuideIndexPage, GuidePage, SafetyNote
 from portal.demo.blocks import GuideWriter
 from portal.demo.data import LANGUAGES, guides, pair, read, side
-from products.models import ErrorCode, ProductFamily, ProductModel
+from products.models import ErrorCode, Market, ProductFamily, ProductModel
 
 REVIEW_EVERY = timedelta(days=365)
 DRAFTED_BEFORE = timedelta(days=3)
@@ -34,12 +35,37 @@ def load_brand(calendar: BusinessCalendar | None) -> None:
     brand.save()
 
 
-def load_guides(images: dict[str, HearthImage], *, editor: User, reviewer: User) -> int:
+def load_markets() -> None:
+    """Add the markets beside the one every installation starts with."""
+    for order, (code, chinese, english) in enumerate((("HK", "中国香港", "Hong Kong, China"), ("SG", "新加坡", "Singapore")), start=2):
+        Market.objects.get_or_create(code=code, defaults={"name_zh_hans": chinese, "name_en": english, "order": order * 10})
+
+
+def load_safety_notes(locales: dict[str, Locale]) -> dict[str, dict[str, int]]:
+    """Publish the safety notes that guides share; return key → language → row."""
+    found: dict[str, dict[str, int]] = {}
+    for row in read("safety"):
+        key = None
+        for language, locale in locales.items():
+            half = side(language)
+            note = SafetyNote.objects.filter(title=row["title"][half], locale=locale).first()
+            if note is None:
+                note = SafetyNote(title=row["title"][half], level=row["level"], text=f"<p>{escape(row['text'][half])}</p>", locale=locale)
+                note.translation_key = key or note.translation_key
+                note.first_published_at = note.last_published_at = timezone.now()
+                note.save()
+            key = note.translation_key
+            found.setdefault(row["key"], {})[language] = note.pk
+    return found
+
+
+def load_guides(images: dict[str, HearthImage], *, users: dict[str, User]) -> int:
     """Publish every guide that is not there yet, the Chinese source first; return how many were written."""
+    editor, reviewer = users["editor"], users["reviewer"]
     existing = set(GuidePage.objects.values_list("slug", "locale__language_code"))
-    catalogue = _Catalogue(images)
     indexes = {code: GuideIndexPage.objects.get(locale__language_code=code) for code in LANGUAGES}
     locales = {code: Locale.objects.get(language_code=code) for code in LANGUAGES}
+    catalogue = _Catalogue(images, load_safety_notes(locales))
     written = 0
     for guide in guides():
         key = GuidePage.objects.filter(slug=guide["slug"]).values_list("translation_key", flat=True).first()
@@ -53,6 +79,7 @@ def load_guides(images: dict[str, HearthImage], *, editor: User, reviewer: User)
             if guide.get("draft"):
                 _keep_draft(indexes[language], page, editor=editor)
             else:
+                page.owner = users.get(guide.get("review", {}).get("owner", "editor"))
                 _publish(indexes[language], page, guide, editor=editor, reviewer=reviewer)
             written += 1
     return written
@@ -62,7 +89,6 @@ def _publish(index: Page, page: GuidePage, guide: dict[str, Any], *, editor: Use
     """Put a page online as of its review: the rows that publishing leaves, without the signals of a change that happens now."""
     reviewed = _noon(-guide["reviewed_days_ago"])
     drafted = reviewed - DRAFTED_BEFORE
-    page.owner = editor
     page.first_published_at = page.last_published_at = reviewed
     index.refresh_from_db()
     index.add_child(instance=page)
@@ -90,9 +116,9 @@ def _keep_draft(index: Page, page: GuidePage, *, editor: User) -> None:
 class _Catalogue:
     """What guides refer to, looked up once."""
 
-    def __init__(self, images: dict[str, HearthImage]) -> None:
+    def __init__(self, images: dict[str, HearthImage], notes: dict[str, dict[str, int]]) -> None:
         content = read("catalogue")
-        self.images = images
+        self.images, self.notes = images, notes
         self.parts = {row["number"]: row for row in content["parts"]}
         self.art = {row["number"]: row["art"] for row in content["models"]}
         self.families = {family.slug: family for family in ProductFamily.objects.all()}
@@ -115,17 +141,22 @@ class _Catalogue:
             difficulty=guide["difficulty"] if guide["kind"] in {"guide", "how_to"} else "",
             popularity=guide["popular"],
             reviewed_on=_noon(-guide["reviewed_days_ago"]).date(),
-            review_due_on=(_noon(-guide["reviewed_days_ago"]) + REVIEW_EVERY).date(),
+            review_due_on=_due(guide),
+            changed_on=_noon(-guide["changed"][0]).date() if "changed" in guide else None,
+            changed_note=guide["changed"][1][half] if "changed" in guide else "",
             significance=GuidePage.Significance.TYPO,
             search_description=guide["summary"][half],
             picture=self._picture(guide, families),
-            body=json.dumps(GuideWriter(guide, language, self.images, self.parts).blocks(), ensure_ascii=False),
+            body=json.dumps(GuideWriter(guide, language, self.images, self.parts, self._notes(language)).blocks(), ensure_ascii=False),
             live=True,
         )
         page.families = families
         page.product_models = models if "family" in guide else []
         page.error_codes = self._codes(guide, families)
         return page
+
+    def _notes(self, language: str) -> dict[str, int]:
+        return {key: rows[language] for key, rows in self.notes.items()}
 
     def _picture(self, guide: dict[str, Any], families: list[ProductFamily]) -> HearthImage | None:
         numbers = guide.get("models", [])
@@ -161,6 +192,14 @@ def load_announcements(*, author: User) -> None:
         item.families = list(ProductFamily.objects.filter(slug__in=row["families"]))
         item.product_models = list(ProductModel.objects.filter(number__in=row["models"]))
         item.save()
+
+
+def _due(guide: dict[str, Any]) -> date | None:
+    """Return when a guide is reviewed next: a year after the last time, unless the data say otherwise."""
+    review = guide.get("review", {})
+    if "due_in" in review:
+        return _noon(review["due_in"]).date()
+    return None if "review" in guide else (_noon(-guide["reviewed_days_ago"]) + REVIEW_EVERY).date()
 
 
 def _noon(days: int) -> datetime:

@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand
 from portal.demo import clock, desk, people, repairs
 from portal.demo.catalogue import load_catalogue
 from portal.demo.chat import load_chats
-from portal.demo.content import load_announcements, load_brand, load_guides
-from portal.demo.diagnosis import load_diagnoses, load_runs
+from portal.demo.content import load_announcements, load_brand, load_guides, load_markets
 from portal.demo.members import load_members
 from portal.demo.pictures import load_pictures
 from portal.demo.search import load_search
@@ -37,8 +36,8 @@ class Command(BaseCommand):
             load_catalogue(images)
             call_command("setup_defaults", verbosity=0)  # queues now find their families
             users = people.load_people()
-            written = load_guides(images, editor=users["editor"], reviewer=users["reviewer"])
-            asked = load_diagnoses(images, editor=users["editor"], reviewer=users["reviewer"])
+            load_markets()
+            written = load_guides(images, users=users)
             load_announcements(author=users["supervisor"])
             load_brand(desk.load_calendar())
             desk.load_canned_replies()
@@ -48,8 +47,7 @@ class Command(BaseCommand):
             load_members(users)
         repairs.load_repairs(users)
         load_chats(users)
-        load_runs()
-        if written or asked or not families or not SearchDocument.objects.exists():
+        if written or not families or not SearchDocument.objects.exists():
             index_everything()
         load_search()
         if options["verbosity"] > 0:
