@@ -25,7 +25,7 @@ from kb.caching import SECONDS, generation
 from kb.condition_blocks import condition_of
 from kb.conditional import conditions_in
 from kb.conditions import Reader, Verdict, judge
-from kb.fit import NOTHING_KNOWN, Fit, Names, Reading, fit_of
+from kb.fit import NOTHING_KNOWN, Fit, Names, Reading, fit_of, reader_within
 from kb.models import GuidePage, KnowledgeSettings
 
 STEP_SPEC = "max-720x720|format-webp"
@@ -109,7 +109,7 @@ def _known(page: GuidePage, reading: Reading) -> str:
 
 
 def _build(page: GuidePage, hotline: str, reading: Reading, *, draft: bool = False) -> Article:
-    parts = Parts(page, reading.reader)
+    parts = Parts(page, reader_within(page, reading))
     whole = safety_first(list(page.body))
     blocks = [block for block in whole if parts.verdict(block.value) is not Verdict.OTHERS]
     images = {id(image): image for image in _images(page, blocks)}

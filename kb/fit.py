@@ -1,7 +1,7 @@
 """What a guide says about the reader's machine: the words of its conditions, what is asked of the reader, what is left out."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ class Reading:
 
 
 NOTHING_KNOWN = Reading()
+FIRST = frozenset({Side.PRODUCT, Side.MARKET})  # asked first: they may make the other questions needless
 
 
 class Names:
@@ -71,6 +72,7 @@ class Fit:
     """What stands above a guide whose text depends on the reader's machine."""
 
     chosen: str = ""
+    other: str = ""
     asks_product: bool = False
     asks_serial: bool = False
     asks_software: bool = False
@@ -88,6 +90,15 @@ class Fit:
         return bool(self.asks_product or self.asks_serial or self.asks_software or self.markets)
 
 
+def reader_within(page: Any, reading: Reading) -> Reader:
+    """Return the reader before whom the parts are judged: a machine that the guide is not about says nothing about its parts."""
+    scope = scope_of(page)
+    about = Condition(families=scope.families, models=scope.models)
+    if judge(about, reading.reader) is Verdict.OTHERS:
+        return replace(reading.reader, family="", model="", serial="")
+    return reading.reader
+
+
 def fit_of(page: Any, reading: Reading, *, left_out: int = 0, open_parts: int = 0) -> Fit | None:
     """Return what stands above the guide, or None where its text is the same for everybody and no model was chosen."""
     limits = limits_of(page)
@@ -97,9 +108,11 @@ def fit_of(page: Any, reading: Reading, *, left_out: int = 0, open_parts: int = 
     elsewhere = judge(limits if not reading.given else scope, reading.reader) is Verdict.OTHERS
     if not (limits or inside or elsewhere):
         return None
-    asked = {side for condition in [limits, *inside] for side in condition.sides}
+    within = reader_within(page, reading)
+    asked = {side for condition in [limits, *inside] for side in condition.sides if side in FIRST or not _ruled_out(condition, within)}
     return Fit(
-        chosen=_chosen(reading.reader),
+        chosen=_number(within.model),
+        other=_number(reading.reader.model) if elsewhere else "",
         asks_product=Side.PRODUCT in asked,
         asks_serial=Side.SERIAL in asked,
         asks_software=Side.SOFTWARE in asked,
@@ -113,8 +126,13 @@ def fit_of(page: Any, reading: Reading, *, left_out: int = 0, open_parts: int = 
     )
 
 
-def _chosen(reader: Reader) -> str:
-    row = ProductModel.objects.filter(slug=reader.model).first() if reader.model else None
+def _ruled_out(condition: Condition, reader: Reader) -> bool:
+    """Tell whether product or market decide already that a text is not the reader's: then its software is nothing to ask about."""
+    return judge(replace(condition, serials=(), software_from="", software_to=""), reader) is Verdict.OTHERS
+
+
+def _number(slug: str) -> str:
+    row = ProductModel.objects.filter(slug=slug).first() if slug else None
     return row.number if row is not None else ""
 
 

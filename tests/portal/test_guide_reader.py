@@ -123,6 +123,19 @@ def test_a_guide_without_conditions_asks_nothing_and_warns_of_another_model(fami
     assert "不适用于" not in read(Client(), f"{address}?model=rv6")
 
 
+def test_a_machine_the_guide_is_not_about_leaves_its_parts_as_they_are(guide):
+    ModelFactory(family=FamilyFactory(slug="fridges"), number="RC452")
+    html = read(Client(), f"{ADDRESS}?model=rc452")
+    assert "这篇指南不适用于 RC452" in html and "只有老款才有这个孔" in html and "拔下基站" in html
+
+
+def test_software_is_not_asked_where_the_model_has_decided(family, rv6, rv8):
+    make_guide(slug="app", families=[family], body=[text("蓝牙配网", models=["rv8-pro"], software_from="4.3")])
+    address = "/zh-hans/guides/app/"
+    assert 'name="software"' in read(Client(), f"{address}?model=rv8-pro")
+    assert 'name="software"' not in read(Client(), f"{address}?model=rv6")
+
+
 def test_the_whole_guide_can_be_for_a_software_version(family):
     make_guide(slug="app", families=[family], software_from="4.2")
     address = "/zh-hans/guides/app/"
