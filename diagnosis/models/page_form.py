@@ -1,5 +1,6 @@
 """The form of the diagnosis editor: gives the nodes their keys, and says at each block what keeps it from being published."""
 
+import re
 from typing import Any
 
 from django.forms.utils import ErrorList
@@ -21,6 +22,10 @@ class DiagnosisPageForm(GuidePageForm):
         super().defer_required_fields()
         self.is_draft = True
 
+    def clean_slug(self) -> str:
+        """Return the address without the dashes that are left where Chinese was taken out of it (`-e2-`)."""
+        return re.sub(r"-{2,}", "-", self.cleaned_data.get("slug") or "").strip("-")
+
     def clean(self) -> dict[str, Any]:
         """Give keys, and refuse a broken tree unless it is only a draft."""
         data = super().clean()
@@ -39,11 +44,10 @@ class DiagnosisPageForm(GuidePageForm):
             "%(count)s things keep this diagnosis from its readers; each is named at its place.",
             len(found),
         )
-        self.add_error(None, words % {"count": len(found)})
         at_blocks: dict[int, Any] = {}
         for place, key in enumerate(keys):
             here = [item.words for item in found if item.node_key == key]
             if here:
                 at_blocks[place] = StructBlockValidationError(non_block_errors=ErrorList(here))
-        general = ErrorList(item.words for item in found if item.node_key not in keys)
+        general = ErrorList([words % {"count": len(found)}, *(item.words for item in found if item.node_key not in keys)])
         self.add_error("outline", StreamBlockValidationError(block_errors=at_blocks, non_block_errors=general))
