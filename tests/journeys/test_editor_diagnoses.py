@@ -1,4 +1,4 @@
-"""Journey: an editor writes a small diagnosis with a mistake, is told in words, mends it, sees the graph, tries it out, and readers find it."""
+"""Journey: a small diagnosis with a mistake is written, explained in words, mended, tried out, reviewed twice and found by readers."""
 
 import re
 
