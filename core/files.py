@@ -149,19 +149,25 @@ def remove_draft(reference: str, *, by: Any = None, visitor_key: str = "") -> bo
     return True
 
 
-def copy_attachments(items: Iterable[Attachment], *, subject: models.Model) -> list[Attachment]:
+def copy_attachments(
+    items: Iterable[Attachment], *, subject: models.Model | None, by: Any = None, visitor_key: str = ""
+) -> list[Attachment]:
     """Give `subject` copies of files that belong elsewhere, rows and bytes; each lives as long as its own subject.
 
     Args:
         items: rows of bound files; what is for staff only stays so. A file that is no longer there is left out.
-        subject: the saved object; call inside the transaction of the change.
+        subject: the saved object; call inside the transaction of the change. None makes drafts of `by` or `visitor_key`, as if they
+            had just been sent.
     """
-    kind, key, made = subject_type(subject), str(subject.pk), []
+    kind, key, made = (subject_type(subject), str(subject.pk), []) if subject is not None else ("", "", [])
     for item in items:
         name = str(item.file.name)
         copy = Attachment.objects.get(pk=item.pk)
         copy.pk, copy.reference = None, attachment_reference()
         copy.subject_type, copy.subject_id = kind, key
+        if subject is None:
+            copy.uploaded_by = by if getattr(by, "pk", None) else None
+            copy.visitor_key, copy.created_at = visitor_key, timezone.now()
         try:
             with item.file.storage.open(name) as source:
                 copy.file.save(PurePath(name).name, File(source), save=False)

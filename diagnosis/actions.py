@@ -244,14 +244,16 @@ def keep_note(*, run: DiagnosisRun, note: str, attachments: Iterable[str] = (), 
         return locked
 
 
-def hand_over(*, run: DiagnosisRun, reference: str, help_session: HelpSession | None = None, by: Any = None) -> DiagnosisRun:
+def hand_over(*, run: DiagnosisRun, reference: str, help_session: HelpSession | None = None, by: Any = None) -> bool:
     """Note that a person has it now: the ticket, chat or repair `reference`. From then on the answers stand.
 
     A second case of the same run keeps the first one's number. `help_session`: the one the case points down to, kept where the run
-    has none. Call inside the transaction that opens the case.
+    has none. Call inside the transaction that opens the case. Returns whether this case is news; the same one again changes nothing.
     """
     with transaction.atomic():
         locked = _locked(run)
+        if history.history_of(locked).filter(verb="handed_over", data__reference=reference).exists():
+            return False
         if locked.help_session_id is None:
             locked.help_session = help_session
         first = not locked.case_reference
@@ -263,7 +265,7 @@ def hand_over(*, run: DiagnosisRun, reference: str, help_session: HelpSession | 
         node = locked.version.tree.node(locked.outcome_node) if locked.outcome_node else None
         if first and node is not None and locked.solved is None:
             _finish(locked, node, solved=False, by=by)
-        return locked
+        return True
 
 
 def _note_in_ledger(run: DiagnosisRun, *, answers: int | None = None) -> None:

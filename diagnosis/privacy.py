@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.files import attachments_by_subject, delete_attachment
 from core.models import Attachment
 from diagnosis.models import DiagnosisRun
 
@@ -30,15 +31,25 @@ def _row(run: DiagnosisRun) -> dict[str, Any]:
         answers.append(
             {"question": node.title if node else step.node_key, "answer": answer.text if answer else step.answer_key, "at": step.at}
         )
-    return {"diagnosis": run.version.title, "started_at": run.started_at, "state": run.state, "solved": run.solved, "answers": answers}
+    return {
+        "diagnosis": run.version.title,
+        "started_at": run.started_at,
+        "state": run.state,
+        "solved": run.solved,
+        "answers": answers,
+        "note": run.note,
+        "became": run.case_reference,
+    }
 
 
 def files(user: Any) -> list[Attachment]:
-    """Return no files: a run keeps none of its own."""
-    return []
+    """Return the photos the person sent with their runs."""
+    return [item for found in attachments_by_subject(runs_of(user)).values() for item in found]
 
 
 def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
-    """Cut the runs loose from the person and their machine; the answers stay for the figures."""
+    """Cut the runs loose from the person and their machine, take notes and photos away; the answers stay for the figures."""
+    for item in files(user):
+        delete_attachment(item)
     keys = list(runs_of(user).filter(Q(user__isnull=False) | Q(unit__isnull=False) | ~Q(visitor_key="")).values_list("pk", flat=True))
-    return {"diagnoses": DiagnosisRun.objects.filter(pk__in=keys).update(user=None, unit=None, visitor_key="")}
+    return {"diagnoses": DiagnosisRun.objects.filter(pk__in=keys).update(user=None, unit=None, visitor_key="", note="", code=None)}

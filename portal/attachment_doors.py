@@ -16,6 +16,7 @@ DOORS: dict[str, str] = {
     "fieldservice.repairorder": "portal.doors.may_open_repair_file",
     "fieldservice.repairmessage": "portal.doors.may_open_repair_message_file",
     "chat.chatmessage": "portal.chat_visitor.may_open_chat_file",
+    "diagnosis.diagnosisrun": "portal.diagnosis_run.may_open_run_file",
     "warranty.warrantyregistration": "warranty.doors.may_open_receipt",
 }
 

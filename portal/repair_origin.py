@@ -12,12 +12,13 @@ from accounts.divisions import match
 from accounts.models import Address, Contact
 from accounts.queries import addresses_for
 from core.models import Attachment
+from diagnosis.models import DiagnosisRun
 from fieldservice import coverage
 from fieldservice.models import RepairOrder
 from fieldservice.permissions import is_customer_of
 from kb.models import GuidePage
 from kb.subjects import is_key
-from portal import doors, ledger, people, queries
+from portal import diagnosis_run, doors, ledger, people, queries
 from portal.views.parts import language
 from products.models import ErrorCode, ProductFamily, ProductModel, Unit
 from tickets.models import Ticket
@@ -32,6 +33,7 @@ class Origin:
     family: ProductFamily | None = None
     code: ErrorCode | None = None
     ticket: Ticket | None = None
+    run: DiagnosisRun | None = None
     article_key: str = ""
     article_title: str = ""
     fault: str = ""
@@ -62,11 +64,12 @@ def origin_of(request: HttpRequest, given: dict[str, str]) -> Origin:
     """Return what is known already.
 
     Args:
-        given: values of the address or of the hidden fields: unit, model or product, family, article, ticket, code. What is not the
+        given: values of the address or of the hidden fields: unit, model or product, family, article, ticket, code, run. What is not the
             visitor's own, or does not exist, is left out without a word.
     """
     found = Origin(contact=people.contact_of(request.user))
     _from_ticket(request, given.get("ticket", ""), found)
+    _from_run(request, given.get("run", ""), found)
     found.unit = coverage.unit_for(request.user, given.get("unit", "")) or found.unit
     slug = given.get("model") or given.get("product") or ""
     picked = queries.models_by_slug([slug[:60].lower()]) if slug else []
@@ -94,6 +97,17 @@ def _from_ticket(request: HttpRequest, reference: str, found: Origin) -> None:
     found.product_text, found.serial_text = ticket.product_text, ticket.serial_text
     body = "" if ticket.description.strip() == ticket.subject.strip() else ticket.description
     found.fault = "\n".join(part for part in (ticket.subject, body) if part)
+
+
+def _from_run(request: HttpRequest, key: str, found: Origin) -> None:
+    """Take machine, symptom and note from the diagnosis that did not solve it."""
+    run = diagnosis_run.run_of(key)
+    if run is None:
+        return
+    found.run = run
+    found.unit = diagnosis_run.own_unit_of(request, run) or found.unit
+    found.model, found.family = run.model or found.model, run.family or found.family
+    found.fault = found.fault or diagnosis_run.fault_of(run)
 
 
 def _from_article(key: str, found: Origin) -> None:

@@ -25,6 +25,7 @@ urlpatterns = [
 
 urlpatterns += i18n_patterns(
     path("chat/", include("portal.urls_chat")),
+    path("diagnose/", include("portal.urls_diagnosis")),
     path("", include("portal.urls_public")),
     path("search/", include("search.urls")),
     path("", include("kb.urls")),

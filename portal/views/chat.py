@@ -16,8 +16,9 @@ from chat.models import Conversation
 from core.errors import Conflict, DomainError, NotFound
 from core.guard import limit
 from core.visitors import visitor_key
+from diagnosis.models import DiagnosisRun
 from kb.models import HelpSession
-from portal import doors, ledger, people, queries
+from portal import diagnosis_run, doors, ledger, people, queries
 from portal.chat_duty import Duty, duty
 from portal.chat_visitor import (
     conversations_of,
@@ -30,7 +31,7 @@ from portal.chat_visitor import (
     product_of_page,
 )
 from portal.forms_chat import ChatForm, RatingForm, TranscriptForm
-from portal.views.get_help import about_product, initial_of, offered_for, open_request
+from portal.views.get_help import about_product, initial_of, offered_for, open_request, run_named
 from portal.views.parts import language, not_found, typed, unlisted
 from tickets.models import Ticket
 
@@ -69,7 +70,7 @@ def start(request: HttpRequest) -> HttpResponse:
     member, now = people.contact_of(request.user), duty(request)
     leaving = not now.open or (request.POST if request.method == "POST" else request.GET).get("leave") == "1"
     if request.method != "POST":
-        going_on = open_chat_of(request) if not leaving and request.GET.get("new") != "1" else None
+        going_on = open_chat_of(request) if not leaving and request.GET.get("new") != "1" and not request.GET.get("run") else None
         if going_on is not None:
             return go(request, "chat:conversation", going_on.key)
         page = own_page(typed(request, "from", 300))
@@ -79,11 +80,12 @@ def start(request: HttpRequest) -> HttpResponse:
     page = own_page(request.POST.get("page", "")[:300])
     if not form.is_valid():
         return _form(request, form, now, leaving=leaving, page=page, status=422)
-    if not request.POST.get("still") and (hits := offered_for(request, form, channel=HelpSession.Channel.CHAT)):
+    run = run_named(request)
+    if not request.POST.get("still") and run is None and (hits := offered_for(request, form, channel=HelpSession.Channel.CHAT)):
         return _form(request, form, now, leaving=leaving, page=page, hits=hits, asked=True)
     try:
         limit(request, "chat-start", START_RATE)
-        return _leave(request, form) if leaving else _join(request, form, page)
+        return _leave(request, form, run) if leaving else _join(request, form, page, run)
     except DomainError as error:
         field = getattr(error, "field", "")
         form.add_error(field if field in form.fields else None, str(error.message))
@@ -91,7 +93,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return _form(request, form, now, leaving=leaving or full, page=page, status=error.status)
 
 
-def _join(request: HttpRequest, form: ChatForm, page: str) -> HttpResponse:
+def _join(request: HttpRequest, form: ChatForm, page: str, run: DiagnosisRun | None) -> HttpResponse:
     data = form.cleaned_data
     with transaction.atomic():
         contact = form.member
@@ -105,18 +107,19 @@ def _join(request: HttpRequest, form: ChatForm, page: str) -> HttpResponse:
             visitor_name=data["name"],
             family=form.picked_family,
             model=form.picked_model,
-            unit=own_unit(request.user, page=page, model=form.picked_model),
+            unit=diagnosis_run.own_unit_of(request, run) or own_unit(request.user, page=page, model=form.picked_model),
             product_text="" if form.picked_model else data["model"],
             page_url=page,
-            help_session=None if request.POST.get("alone") else ledger.current(request),
+            help_session=None if request.POST.get("alone") else diagnosis_run.session_of(request, run),
             submit_key=form.key,
             by=request.user if request.user.is_authenticated else None,
         )
+        diagnosis_run.into_chat(request, None if request.POST.get("alone") else run, conversation)
     return go(request, "chat:conversation", conversation.key)
 
 
-def _leave(request: HttpRequest, form: ChatForm) -> HttpResponse:
-    ticket = open_request(request, form, [], channel=Ticket.Channel.CHAT)
+def _leave(request: HttpRequest, form: ChatForm, run: DiagnosisRun | None) -> HttpResponse:
+    ticket = open_request(request, form, [], channel=Ticket.Channel.CHAT, run=run)
     doors.grant(request, ticket)
     if in_panel(request):
         return render(request, "chat/left.html", {"ticket": ticket, "shell": shell(request)})
@@ -141,6 +144,7 @@ def _form(
         "has_trail": bool(ledger.trail(request)),
         "shell": shell(request),
         "panel": in_panel(request),
+        **diagnosis_run.carried(run_named(request)),
     }
     return render(request, "chat/start.html", context, status=status)
 

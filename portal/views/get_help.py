@@ -18,8 +18,9 @@ from core.guard import limit
 from core.models import Attachment
 from core.text import plain_text
 from core.visitors import known_visitor_key, visitor_key
+from diagnosis.models import DiagnosisRun
 from kb.models import HelpSession
-from portal import doors, hours, ledger, people, queries
+from portal import diagnosis_run, doors, hours, ledger, people, queries
 from portal.chat_duty import duty_at_a_glance
 from portal.forms import SUBJECT_LENGTH, HelpForm
 from portal.suggestions import offer
@@ -37,27 +38,38 @@ PANELS = frozenset(HelpSession.Channel.values) - {HelpSession.Channel.WEB}
 def get_help(request: HttpRequest) -> HttpResponse:
     """Show the form; on POST offer answers once, then open the request and show its number."""
     member = people.contact_of(request.user)
+    run = run_named(request)
     if request.method != "POST":
-        return _page(request, HelpForm(initial=initial_of(request), request=request, member=member))
+        return _page(request, HelpForm(initial=initial_of(request), request=request, member=member), run=run)
     form = HelpForm(request.POST, request=request, member=member)
     uploaded, refused = take_files(request)
     if not form.is_valid() or refused:
-        return _page(request, form, uploaded=uploaded, refused=refused, status=422)
-    if not request.POST.get("still") and (hits := offered_for(request, form, channel=HelpSession.Channel.HELP)):
+        return _page(request, form, uploaded=uploaded, refused=refused, run=run, status=422)
+    # A diagnosis has shown its answers already.
+    if not request.POST.get("still") and run is None and (hits := offered_for(request, form, channel=HelpSession.Channel.HELP)):
         return _page(request, form, uploaded=uploaded, hits=hits, asked=True)
     try:
         limit(request, "help", SEND_RATE)
-        ticket = open_request(request, form, uploaded)
+        ticket = open_request(request, form, uploaded, run=run)
     except DomainError as error:
         field = getattr(error, "field", "")
         form.add_error(field if field in form.fields else None, str(error.message))
-        return _page(request, form, uploaded=uploaded, status=error.status)
+        return _page(request, form, uploaded=uploaded, run=run, status=error.status)
     doors.grant(request, ticket)
     return redirect("portal:help_detail", reference=ticket.reference)
 
 
+def run_named(request: HttpRequest) -> DiagnosisRun | None:
+    """Return the run of a diagnosis that a form or its address names, or None."""
+    source = request.POST if request.method == "POST" else request.GET
+    return diagnosis_run.run_of(source.get("run", "")[:40].replace("\x00", ""))
+
+
 def initial_of(request: HttpRequest, known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return what the address already knows: product, family, code, subject; `known` is what the page before was about."""
+    """Return what the address already knows: product, family, code, subject, a run; `known` is what the page before was about."""
+    run = run_named(request)
+    if run is not None:
+        known = {**(known or {}), **{name: value for name, value in diagnosis_run.initial_of_run(run).items() if value}}
     given = {name: typed(request, name, 200) or (known or {}).get(name, "") for name in ("product", "family", "code", "subject", "q")}
     product = queries.models_by_slug([given["product"][:60]]) if given["product"] else []
     family = product[0].family.slug if product else given["family"][:60]
@@ -65,7 +77,8 @@ def initial_of(request: HttpRequest, known: Mapping[str, str] | None = None) -> 
     code = queries.find_code(family, given["code"]) if family and given["code"] else None
     if code is not None and not subject:
         subject = _("%(code)s: %(title)s") % {"code": code.code, "title": code.title}
-    return {"product": product[0].slug if product else "", "family": family, "subject": subject[:SUBJECT_LENGTH]}
+    found = {"product": product[0].slug if product else "", "family": family, "subject": subject[:SUBJECT_LENGTH]}
+    return {**found, "description": run.note} if run is not None else found
 
 
 def take_files(request: HttpRequest) -> tuple[list[Attachment], list[str]]:
@@ -93,11 +106,18 @@ def offered_for(request: HttpRequest, form: Any, *, channel: str) -> list[Any]:
 
 
 @transaction.atomic
-def open_request(request: HttpRequest, form: HelpForm, uploaded: Iterable[Attachment], *, channel: str = Ticket.Channel.WEB) -> Ticket:
-    """Open the request with its contact and consent: all of it, or nothing."""
+def open_request(
+    request: HttpRequest,
+    form: HelpForm,
+    uploaded: Iterable[Attachment],
+    *,
+    channel: str = Ticket.Channel.WEB,
+    run: DiagnosisRun | None = None,
+) -> Ticket:
+    """Open the request with its contact, consent and the answers of a diagnosis: all of it, or nothing."""
     data = form.cleaned_data
     contact = people.contact_for(request, name=data["name"], email=data["email"], phone=data["phone"], language=language())
-    session = ledger.current(request)
+    session = diagnosis_run.session_of(request, run)
     ticket = open_ticket(
         contact=contact,
         subject=data["subject"],
@@ -107,12 +127,14 @@ def open_request(request: HttpRequest, form: HelpForm, uploaded: Iterable[Attach
         family=form.picked_family,
         model=form.picked_model,
         product_text="" if form.picked_model else data["model"],
+        unit=diagnosis_run.own_unit_of(request, run),
         help_session=session,
         attachments=[item.reference for item in uploaded],
         visitor_key=known_visitor_key(request),
         submit_key=form.key,
         by=request.user if request.user.is_authenticated else None,
     )
+    diagnosis_run.pass_on(request, run, ticket)
     ledger.escalated(session, reference=ticket.reference, contact=contact)
     return ticket
 
@@ -125,6 +147,7 @@ def _page(
     refused: Iterable[str] = (),
     hits: Iterable[Any] = (),
     asked: bool = False,
+    run: DiagnosisRun | None = None,
     status: int = 200,
 ) -> HttpResponse:
     slug = form["product"].value() or ""
@@ -145,7 +168,7 @@ def _page(
         "upload_url": reverse("site:upload"),
         "announcements": about_product(form, picked[0] if picked else form.picked_model),
     }
-    context["chat"] = duty_at_a_glance(request)
+    context |= {"chat": duty_at_a_glance(request), **diagnosis_run.carried(run)}
     return render(request, "portal/get_help.html", context, status=status)
 
 

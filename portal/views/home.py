@@ -7,11 +7,13 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from core.brand import brand_of
+from diagnosis.queries import diagnoses_listed
 from kb.queries import current_announcements
 from portal import hours, queries, structured
 from portal.views.parts import language, remembered_products
 
 ANNOUNCEMENTS = 3
+DIAGNOSES = 4
 
 
 def popular_searches() -> list[dict[str, str]]:
@@ -34,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "label_family": next((family for family in shown if family.label_picture), None),
         "popular_searches": popular_searches(),
         "guides": queries.popular_guides(language()),
+        "diagnoses": diagnoses_listed(language())[:DIAGNOSES],
         "products": remembered_products(request),
         "announcements": current_announcements()[:ANNOUNCEMENTS],
         "hours": hours.service_hours(brand),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from diagnosis.queries import open_runs
 from portal import member_menu, member_news
 from portal.views.parts import unlisted
 from tickets import states
@@ -39,6 +40,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "doors": [door for door in member_menu.entries("") if door["note"]],
         "counts": member_news.counts(request.user),
         "waiting": member_news.waiting_for_you(request.user),
+        "going_on": open_runs(user=request.user),
         "tickets": [_row(ticket) for ticket in tickets_of(request.user)[:LATEST]],
         "greeting": greeting(timezone.localtime().hour),
     }

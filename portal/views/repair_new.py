@@ -22,7 +22,7 @@ from fieldservice import coverage
 from fieldservice.actions import book_repair
 from fieldservice.models import RepairOrder
 from fieldservice.queries import free_slots
-from portal import doors, hours, ledger, people, queries
+from portal import diagnosis_run, doors, hours, ledger, people, queries
 from portal.repair_forms import RepairForm
 from portal.repair_origin import Origin, origin_of, pasted
 from portal.safety import stop_notice
@@ -31,7 +31,7 @@ from portal.views.parts import crumbs_context, language, typed, unlisted
 from products.models import ErrorCode
 
 BOOK_RATE = "10/h"
-ORIGINS = ("unit", "model", "product", "family", "article", "ticket", "code")
+ORIGINS = ("unit", "model", "product", "family", "article", "ticket", "code", "run")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +82,7 @@ def _split(request: HttpRequest, form: RepairForm, origin: Origin, uploaded: Ite
 def _book(request: HttpRequest, form: RepairForm, origin: Origin, uploaded: Iterable[Attachment]) -> RepairOrder:
     """Book with contact and consent: all of it, or nothing."""
     data = form.cleaned_data
-    session = ledger.current(request)
+    session = diagnosis_run.session_of(request, origin.run)
     order = book_repair(
         contact=_contact(request, data, origin),
         fault=data["fault"],
@@ -105,6 +105,7 @@ def _book(request: HttpRequest, form: RepairForm, origin: Origin, uploaded: Iter
         submit_key=form.key,
         by=request.user if request.user.is_authenticated else None,
     )
+    diagnosis_run.pass_on(request, origin.run, order)
     ledger.escalated(session, reference=order.reference, contact=order.contact)
     return order
 
@@ -147,6 +148,7 @@ def _page(
         "hours": hours.service_hours(brand_of(request)),
         "stop": stop_notice(origin.code.severity, origin.code.hazard) if origin.code and danger else None,
         "danger": danger,
+        **diagnosis_run.carried(origin.run),
         "upload_url": reverse("site:upload"),
         **crumbs_context(request, (_("Book a repair"), "")),
     }

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-OURS = ("site", "portal", "chat", "kb", "search", "tickets", "repairs", "chatdesk", "desk_registrations", "accounts")
+OURS = ("site", "portal", "chat", "diagnosis", "kb", "search", "tickets", "repairs", "chatdesk", "desk_registrations", "accounts")
 DESK = ("tickets:", "repairs:", "chatdesk:", "desk_registrations:")
 # What stands in for an argument of an address: well-formed where the converter asks for it, and belonging to nothing.
 SAMPLES = {
