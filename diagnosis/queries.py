@@ -138,7 +138,8 @@ def is_withdrawn(version: DiagnosisVersion) -> bool:
 
 def full_runs() -> QuerySet[DiagnosisRun]:
     """Return runs with what their pages name."""
-    return DiagnosisRun.objects.select_related("version__page", "model__family", "family", "unit", "help_session", "user")
+    rows = DiagnosisRun.objects.select_related("version__page", "model__family", "family", "unit", "help_session", "user")
+    return rows.prefetch_related("steps")
 
 
 def get_run_for(key: str) -> DiagnosisRun:
@@ -289,4 +290,4 @@ def open_runs(*, user: Any = None, visitor_key: str = "", limit: int = 5) -> lis
         return []
     rows = full_runs().filter(who, state=DiagnosisRun.State.OPEN, case_reference="", version__page__live=True)
     rows = rows.filter(last_at__gte=timezone.now() - RUN_LIFE, steps__isnull=False).distinct().order_by("-last_at")
-    return list(rows.prefetch_related("steps")[:limit])
+    return list(rows[:limit])

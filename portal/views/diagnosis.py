@@ -14,7 +14,7 @@ from core.guard import limit
 from core.visitors import visitor_key
 from diagnosis.actions import start_run
 from diagnosis.models import DiagnosisPage
-from diagnosis.queries import current_version, diagnoses_listed, diagnosis_page, get_run_by_code, index_for, translations_of
+from diagnosis.queries import current_version, diagnoses_listed, diagnosis_page, get_run_by_code, index_for, live_diagnoses, translations_of
 from portal import diagnosis_run, ledger, queries
 from portal.forms_diagnosis import CodeForm
 from portal.views.parts import crumbs_context, language, not_found, typed, unlisted
@@ -29,7 +29,7 @@ def diagnoses(request: HttpRequest) -> HttpResponse:
     """Show all diagnoses by product, or those of one family or model."""
     known = diagnosis_run.about(request, {name: typed(request, name, 60) for name in ABOUT})
     family, model = known["family"], known["model"]
-    rows = list(diagnoses_listed(language(), family=family.slug if family else ""))
+    rows = list(diagnoses_listed(language(), family=family.slug if family else "").prefetch_related("product_models"))
     if model is not None:
         rows = [page for page in rows if not page.product_models.all() or model in page.product_models.all()]
     index = index_for(language())
@@ -39,7 +39,7 @@ def diagnoses(request: HttpRequest) -> HttpResponse:
         "groups": by_family(rows, only=family),
         "about": known,
         "query": about_query(known),
-        "families": [row for row in queries.families() if row.diagnoses.live().filter(locale__language_code=language()).exists()],
+        "families": queries.families().filter(diagnoses__in=live_diagnoses(language())).distinct(),
         "going_on": diagnosis_run.going_on(request),
         "code_form": CodeForm(),
         **crumbs_context(request, (index.title if index else _("Find the cause"), "")),

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.errors import Conflict, DomainError, InvalidInput, NotFound
+from core.errors import Conflict, DomainError, InvalidInput, LimitReached, NotFound
+from core.guard import limit
 from core.visitors import known_visitor_key
 from diagnosis import actions, walk
 from diagnosis.models import DiagnosisRun
@@ -22,6 +23,7 @@ from portal.views.get_help import as_row, take_files
 from portal.views.parts import not_found, unlisted
 from warranty.labels import qr_svg
 
+ANSWER_RATE = "600/h"
 # Where a run can go on with a person: the name in the form → the name of the address.
 ONWARD = {"repair": "portal:repair_new", "help": "portal:get_help", "chat": "chat:start"}
 
@@ -62,6 +64,7 @@ def step(request: HttpRequest, key: str, node_key: str) -> HttpResponse:
         found = get_run_for(key)
     except NotFound:
         return closed_door(request)
+    diagnosis_run.remember(request, found)
     shown = shown_in(found)
     given = given_of(found)
     path, here = walk.follow(shown.tree, {item.node_key: item.answer_key for item in given})
@@ -86,9 +89,10 @@ def _take(request: HttpRequest, found: DiagnosisRun, shown: Shown, node: Node, *
     if not given:
         return _question(request, found, shown, node, problem=_("Choose an answer. “Not sure” is one, too."))
     try:
+        limit(request, "diagnosis-answer", ANSWER_RATE)
         change = actions.answer(run=found, node_key=node.key, answer_key=given, by=_user(request))
-    except InvalidInput as refusal:
-        return _question(request, found, shown, node, problem=str(refusal.message))
+    except (InvalidInput, LimitReached) as refusal:
+        return _question(request, found, shown, node, problem=str(refusal.message), status=429 if refusal.status == 429 else 422)
     except Conflict as refusal:
         messages.warning(request, str(refusal.message))
         return _go(found)
@@ -98,7 +102,7 @@ def _take(request: HttpRequest, found: DiagnosisRun, shown: Shown, node: Node, *
     return _go(found, change.here)
 
 
-def _question(request: HttpRequest, found: DiagnosisRun, shown: Shown, node: Node, *, problem: str = "") -> HttpResponse:
+def _question(request: HttpRequest, found: DiagnosisRun, shown: Shown, node: Node, *, problem: str = "", status: int = 422) -> HttpResponse:
     context = {
         **diagnosis_run.base_context(request, found, shown),
         **diagnosis_run.question_context(found, shown, node),
@@ -108,7 +112,7 @@ def _question(request: HttpRequest, found: DiagnosisRun, shown: Shown, node: Nod
         "first": node.key == shown.tree.start,
         "qr": qr_svg(request.build_absolute_uri(reverse("diagnosis:run", args=[found.key]))),
     }
-    return render(request, "diagnosis/question.html", context, status=422 if problem else 200)
+    return render(request, "diagnosis/question.html", context, status=status if problem else 200)
 
 
 def _stopped(request: HttpRequest, found: DiagnosisRun, shown: Shown, *, withdrawn: bool = False) -> HttpResponse:

@@ -132,6 +132,14 @@ def test_a_question_without_an_answer_and_an_unknown_one_stay_where_they_are(cli
     assert not run.steps.exists()
 
 
+def test_answering_without_end_is_limited(client, page, monkeypatch):
+    monkeypatch.setattr("portal.views.diagnosis_run.ANSWER_RATE", "1/h")
+    run = begin(client, page)
+    say(client, run, ("leak", "dry"))
+    assert client.post(at(run, "hum"), {"answer": "yes"}).status_code == 429
+    assert run.steps.count() == 1
+
+
 def test_a_stale_form_is_sent_to_where_the_run_stands(client, page):
     run = begin(client, page)
     say(client, run, ("leak", "dry"), ("hum", "no"))  # another window has changed the way: the hose is not asked any more

@@ -224,6 +224,21 @@ def test_my_service_lists_what_is_not_finished(client, page, customer, other_cus
     assert run.key not in body(other.get(reverse("portal:my")))
 
 
+def test_photos_open_to_whoever_holds_the_key_and_to_nobody_else(client, page, photo, agent, other_customer):
+    run = outcome(client, page)
+    onward(client, run, "help", sent=[photo])
+    address = f"/media/private/{files.attachments_of(run).get().reference}/"
+    for person in (agent, other_customer):
+        stranger = Client()
+        stranger.force_login(person)
+        assert stranger.get(address).status_code == 404
+        stranger.get(reverse("diagnosis:run", args=["x" * 24]))
+        assert stranger.get(address).status_code == 404
+        stranger.get(reverse("diagnosis:run", args=[run.key]))
+        opened = stranger.get(address)
+        assert opened.status_code == 200 and b"".join(opened.streaming_content)
+
+
 def test_the_desk_has_no_other_door_to_a_run(client, page, agent):
     run = begin(client, page)
     say(client, run, ("leak", "dry"))

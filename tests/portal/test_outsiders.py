@@ -28,7 +28,7 @@ from warranty.actions.registration import register
 from warranty.models import WarrantyRegistration
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("portal", "chat", "chatdesk", "desk_registrations", "repairs", "tickets")
+ROOMS = ("portal", "chat", "chatdesk", "diagnosis", "desk_registrations", "repairs", "tickets")
 SECRET = "蓝色按钮按了不亮"  # stands in everything the customer wrote
 # Addresses whose argument names something public, or whose argument is itself the secret that opens it.
 OPEN_TO_ALL = {
@@ -39,6 +39,12 @@ OPEN_TO_ALL = {
     "portal:certificate",
     "chat:resume",
     "portal:household_join",
+    "diagnosis:start",
+    # The key of a run is the secret that opens it (tests/portal/test_diagnosis_onward.py).
+    "diagnosis:run",
+    "diagnosis:step",
+    "diagnosis:solved",
+    "diagnosis:onward",
 }
 REFUSALS = {302, 400, 403, 404, 405, 410}
 
