@@ -1,9 +1,11 @@
 """A customer's chats: what the copy of their data holds, what is emptied when the account is closed, what is still going on."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from chat.actions import end_conversation
@@ -78,15 +80,29 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
     going_on = [row for row in conversations if row.status != Conversation.Status.ENDED]
     for row in going_on:
         end_conversation(row, party="system")
+    return {"chats_ended": len(going_on), **_blank(conversations, user=user)}
+
+
+def outlived(*, before: datetime) -> QuerySet[Conversation]:
+    """Return the chats of people without an open account that ended before a moment and still say something."""
+    nobody = Q(contact=None) | Q(contact__user=None) | Q(contact__user__is_active=False)
+    return Conversation.objects.filter(nobody, status=Conversation.Status.ENDED, ended_at__lt=before).exclude(**BLANK)
+
+
+def let_go(rows: Sequence[Conversation], *, now: datetime) -> int:
+    """Blank every word of these chats, as on closing an account. Returns how many rows changed, files included."""
+    return sum(_blank(rows, user=None).values())
+
+
+def _blank(conversations: Sequence[Conversation], *, user: Any) -> dict[str, int]:
     messages = ChatMessage.objects.filter(conversation__in=conversations)
     counts = {
-        "chats_ended": len(going_on),
         "files": forget_files(user=user, subjects=messages.filter(kind=ChatMessage.Kind.FILE)),
         "messages": forget_messages(subjects=conversations),
         "history": forget_history(conversations, user=user),
         "chat_messages": messages.exclude(text=EMPTY, data={}).update(text=EMPTY, data={}),
         "chat_notes": ChatNote.objects.filter(conversation__in=conversations).exclude(text=EMPTY).update(text=EMPTY),
-        "chats": Conversation.objects.filter(contact__user=user).exclude(**BLANK).update(**BLANK),
+        "chats": Conversation.objects.filter(pk__in=[row.pk for row in conversations]).exclude(**BLANK).update(**BLANK),
     }
     messages.filter(sender=ChatMessage.Sender.VISITOR).exclude(sender_name="").update(sender_name="")
     ChatOffer.objects.filter(conversation__in=conversations).exclude(note="").update(note="")

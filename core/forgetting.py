@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -24,7 +25,7 @@ def _without_words(value: Any) -> Any:
     return "" if isinstance(value, str) and not _CODED.match(value) else value
 
 
-def forget_history(subjects: Iterable[models.Model], *, user: Any) -> int:
+def forget_history(subjects: Iterable[models.Model], *, user: Any = None) -> int:
     """Blank the names and words in the history of `subjects`; the steps, their times and the colleagues' names stay.
 
     Returns how many rows changed; a second run changes none.
@@ -35,7 +36,7 @@ def forget_history(subjects: Iterable[models.Model], *, user: Any) -> int:
         by_kind.setdefault(subject_type(subject), []).append(str(subject.pk))
     for kind, keys in by_kind.items():
         for entry in HistoryEntry.objects.filter(subject_type=kind, subject_id__in=keys):
-            label = "" if entry.actor_id in (None, user.pk) else entry.actor_label
+            label = "" if entry.actor_id in (None, getattr(user, "pk", None)) else entry.actor_label
             data = _without_words(entry.data)
             if (label, data) != (entry.actor_label, entry.data):
                 HistoryEntry.objects.filter(pk=entry.pk).update(actor_label=label, data=data)
@@ -70,15 +71,21 @@ def forget_messages(*, addresses: Collection[str] = (), subjects: Iterable[model
     return found.exclude(address="", subject="", body=FORGOTTEN, html="").update(address="", subject="", body=FORGOTTEN, html="", error="")
 
 
+def outlived_messages(*, before: datetime) -> models.QuerySet[OutboundMessage]:
+    """Return the mails and SMS sent before a moment that still name somebody."""
+    found = OutboundMessage.objects.filter(created_at__lt=before)
+    return found.exclude(address="", subject="", body=FORGOTTEN, html="")
+
+
 def forget_tasks(addresses: Collection[str]) -> int:
     """Delete the records of background work that carry one of the addresses. Returns how many."""
     kept = [address for address in addresses if address]
     return TaskAttempt.objects.filter(kwargs__address__in=kept).delete()[0] if kept else 0
 
 
-def forget_files(*, user: Any, subjects: Iterable[models.Model] = ()) -> int:
-    """Delete the files the person sent and those of `subjects` (rows now, files after commit). Returns how many."""
-    match = Q(uploaded_by=user)
+def forget_files(*, user: Any = None, subjects: Iterable[models.Model] = ()) -> int:
+    """Delete the files the person sent, if one is named, and those of `subjects` (rows now, files after commit). Returns how many."""
+    match = Q(uploaded_by=user) if user is not None else Q(pk__in=[])
     for subject in subjects:
         match |= Q(subject_type=subject_type(subject), subject_id=str(subject.pk))
     found = list(Attachment.objects.filter(match))

@@ -11,7 +11,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from core.templatetags.look import asset_url
-from diagnosis import cms_views
+from diagnosis import cms_figures, cms_views
 from diagnosis.models import DiagnosisIndexPage
 from kb.permissions import can_see_work_lists
 
@@ -21,6 +21,8 @@ def addresses() -> list[Any]:
     """Our screens."""
     return [
         path("diagnosis/draw/", cms_views.draw, name="diagnosis_draw"),
+        path("diagnosis/", cms_figures.all_figures, name="diagnosis_all_figures"),
+        path("diagnosis/<int:pk>/", cms_figures.figures, name="diagnosis_figures"),
         path("diagnosis/<int:pk>/try/", cms_views.try_out, name="diagnosis_try"),
     ]
 
@@ -56,3 +58,19 @@ class DiagnosesItem(MenuItem):
 def diagnoses_item() -> MenuItem:
     """Diagnoses, right below the guides."""
     return DiagnosesItem(gettext_lazy("Diagnoses"), "", name="diagnoses", icon_name="help", order=95)
+
+
+class FiguresItem(MenuItem):
+    """The report that only editors and reviewers see."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Tell whether the person writes or reviews."""
+        return can_see_work_lists(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def figures_item() -> MenuItem:
+    """The figures of all diagnoses."""
+    return FiguresItem(
+        gettext_lazy("Diagnoses: figures"), reverse("diagnosis_all_figures"), name="diagnoses-figures", icon_name="help", order=120
+    )

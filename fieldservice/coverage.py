@@ -80,13 +80,6 @@ def may_see_unit(user: Any, unit: Unit | None) -> bool:
     return unit_for(user, unit.code) is not None
 
 
-def household_of(unit: Unit) -> set[int]:
-    """Return the accounts that share a unit now: its owner and the members of the household."""
-    places = unit.household.filter(accepted_at__isnull=False, removed_at__isnull=True).values_list("user_id", flat=True)
-    owner = unit.owner.user_id if unit.owner is not None else None
-    return {key for key in (*places, owner) if key}
-
-
 def unit_for(user: Any, code: str) -> Unit | None:
     """Return the unit with this code when the person may see it, else None."""
     try:

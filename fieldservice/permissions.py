@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
+
+from core.history import history_of
 from fieldservice import states
-from fieldservice.coverage import household_of
 from fieldservice.models import RepairOrder
 from tickets.permissions import supervises, works_desk
+from warranty.queries import household_of
 
 MOVE = "fieldservice.move_repair"
 
@@ -13,6 +17,20 @@ MOVE = "fieldservice.move_repair"
 def works_on_repairs(user: Any) -> bool:
     """May the person open the repairs of the desk and move them."""
     return works_desk(user) and bool(user.has_perm(MOVE))
+
+
+def repair_workers() -> QuerySet[Any]:
+    """Return everybody who may move repairs, as the database says at this moment."""
+    users: QuerySet[Any] = ModelBackend().with_perm(MOVE, include_superusers=False)
+    return users.filter(is_staff=True, is_active=True)
+
+
+def owners_of(order: RepairOrder) -> list[int]:
+    """Return who looks after a repair: the colleague who took its last step, if they are still here, else everybody who may move it."""
+    workers = set(repair_workers().values_list("pk", flat=True))
+    steps = history_of(order).exclude(actor=None).order_by("-at", "-pk").values_list("actor_id", flat=True)
+    last = next((pk for pk in steps if pk in workers), None)
+    return [last] if last else sorted(workers)
 
 
 def is_customer_of(user: Any, order: RepairOrder) -> bool:

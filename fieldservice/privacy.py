@@ -1,17 +1,18 @@
 """Personal data of repairs: handed out on request, and removed when an account closes, as far as the law lets us."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from core.forgetting import forget_files, forget_history, forget_messages
 from core.history import record, subject_type
 from core.models import Attachment
 from fieldservice import states
-from fieldservice.models import RepairMessage, RepairNote, RepairOrder
+from fieldservice.models import Quote, RepairMessage, RepairNote, RepairOrder
 
 KEPT_ADDRESS = ("province", "city", "district")
 REMOVED = "—"
@@ -82,13 +83,36 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
 
     Kept, because the law wants it (three guarantees, bookkeeping): number, machine, dates, states, quotes with their sums, the region.
     """
+    return _blank(list(_orders(user)), user=user, now=now)
+
+
+def outlived(*, before: datetime) -> QuerySet[RepairOrder]:
+    """Return the repairs of people without an open account that were over before a moment and are still kept as proof."""
+    nobody = Q(contact__user=None) | Q(contact__user__is_active=False)
+    over = RepairOrder.objects.filter(nobody, state__in=states.FINAL, state_since__lt=before)
+    quoted = Exists(Quote.objects.filter(order=OuterRef("pk")))
+    return over.exclude(Q(fault=REMOVED, address={}, unit=None, serial_text="", coverage={}) & ~quoted)
+
+
+def let_go(rows: Sequence[RepairOrder], *, now: datetime) -> int:
+    """Drop what was kept as proof: words, region, machine's number, warranty and quotes; model, fault and days stay for the figures.
+
+    Returns how many rows changed.
+    """
+    counts = _blank(rows, user=None, now=now)
+    keys = [order.pk for order in rows]
+    quotes = Quote.objects.filter(order__in=keys).delete()[0]
+    left = {"address": {}, "unit": None, "serial_text": "", "product_text": "", "coverage": {}, "wishes": [], "ticket": None}
+    return sum(counts.values()) + quotes + RepairOrder.objects.filter(pk__in=keys).update(**left, updated_at=now)
+
+
+def _blank(orders: Sequence[RepairOrder], *, user: Any, now: datetime) -> dict[str, int]:
     counts = {"repairs": 0, "repair_messages": 0}
     with transaction.atomic():
-        orders = list(_orders(user))
         said: list[Any] = [*RepairMessage.objects.filter(order__in=orders), *RepairNote.objects.filter(order__in=orders)]
         counts["files"] = forget_files(user=user, subjects=[*orders, *said])
         counts["messages"] = forget_messages(subjects=orders)
-        for order in _orders(user).select_for_update(of=("self",)):
+        for order in RepairOrder.objects.filter(pk__in=[order.pk for order in orders]).select_for_update(of=("self",)):
             kept = {name: value for name, value in order.address.items() if name in KEPT_ADDRESS}
             messages = RepairMessage.objects.filter(order=order).exclude(body=REMOVED)
             counts["repair_messages"] += messages.filter(author_kind=RepairMessage.Author.CUSTOMER).update(

@@ -22,6 +22,7 @@ from fieldservice.permissions import works_on_repairs
 from fieldservice.queries import full_repairs, get_repair_by_link
 from tickets.models import Ticket, TicketMessage
 from tickets.permissions import is_customer_of, works_desk
+from tickets.permissions import may_see as may_see_ticket
 from tickets.queries.doors import full_tickets, get_ticket_by_link
 
 GRANTS = "case_grants"
@@ -32,17 +33,17 @@ Case = Ticket | RepairOrder
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of case: how it is found, whose it is, where its pages are."""
+    """One kind of case: how it is found, which accounts may see it, where its pages are."""
 
     rows: Callable[[], QuerySet[Any]]
     by_link: Callable[[str, str], Any]
-    is_own: Callable[[Any, Any], bool]
+    may_see: Callable[[Any, Any], bool]
     guest_page: str
     member_page: str
 
 
 KINDS: dict[str, Kind] = {
-    "T": Kind(full_tickets, get_ticket_by_link, is_customer_of, "portal:help_detail", "portal:my_ticket"),
+    "T": Kind(full_tickets, get_ticket_by_link, may_see_ticket, "portal:help_detail", "portal:my_ticket"),
     "R": Kind(full_repairs, get_repair_by_link, may_see_repair, "portal:repair", "portal:my_repair"),
 }
 FIRST_KIND = "T"
@@ -56,7 +57,7 @@ def kind_of(reference: str) -> Kind:
 def page_of(case: Case, user: Any = None) -> str:
     """Return the address of the customer's page: below My service for whoever sees it by account, the guest's otherwise."""
     kind = kind_of(case.reference)
-    own = getattr(user, "is_authenticated", False) and kind.is_own(user, case)
+    own = getattr(user, "is_authenticated", False) and kind.may_see(user, case)
     return reverse(kind.member_page if own else kind.guest_page, args=[case.reference])
 
 
@@ -91,12 +92,12 @@ def granted_case(request: HttpRequest, reference: str) -> Any:
 
 
 def member_case(request: HttpRequest, reference: str) -> Any:
-    """Return the signed-in person's own case, or None; staff use the desk."""
+    """Return a case the signed-in person may see, their own or their household's, or None; staff use the desk."""
     if not request.user.is_authenticated:
         return None
     number = normal_reference(reference)
     case = kind_of(number).rows().filter(reference=number).first()
-    return case if case is not None and kind_of(number).is_own(request.user, case) else None
+    return case if case is not None and kind_of(number).may_see(request.user, case) else None
 
 
 def customer_case(request: HttpRequest, reference: str) -> Any:
@@ -109,7 +110,7 @@ def _of(kind: type[Any], case: Any) -> Any:
 
 
 def member_ticket(request: HttpRequest, reference: str) -> Ticket | None:
-    """Return the signed-in person's own ticket, or None."""
+    """Return the ticket a signed-in person may see by account, or None."""
     found: Ticket | None = _of(Ticket, member_case(request, reference))
     return found
 
@@ -118,6 +119,11 @@ def customer_ticket(request: HttpRequest, reference: str) -> Ticket | None:
     """Return the ticket this person may see as its customer, as a member or by a grant; None otherwise."""
     found: Ticket | None = _of(Ticket, customer_case(request, reference))
     return found
+
+
+def owns_ticket(request: HttpRequest, ticket: Ticket) -> bool:
+    """May this browser act on a ticket that it may see: as its customer or by a grant; the household only reads."""
+    return is_customer_of(request.user, ticket) or granted_case(request, ticket.reference) is not None
 
 
 def customer_repair(request: HttpRequest, reference: str) -> RepairOrder | None:

@@ -174,8 +174,8 @@ class TrackForm(BotCheckMixin, forms.Form):
     reference = TextField(
         label=pgettext_lazy("request", "Number"),
         limit=40,
-        help_text=_("It stands in our message to you, for example T-2611-20934."),
-        error_messages={"required": _("Type the number of your request.")},
+        help_text=_("It stands in our message to you: T-… is a request, R-… a repair, C-… a chat."),
+        error_messages={"required": _("Type the number.")},
         widget=forms.TextInput(attrs={"class": "w-m mono", "autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"}),
     )
     address = TextField(

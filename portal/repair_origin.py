@@ -89,7 +89,7 @@ def origin_of(request: HttpRequest, given: dict[str, str]) -> Origin:
 
 def _from_ticket(request: HttpRequest, reference: str, found: Origin) -> None:
     ticket = doors.customer_ticket(request, reference) if reference else None
-    if ticket is None:
+    if ticket is None or not doors.owns_ticket(request, ticket):
         return
     found.ticket, found.contact = ticket, ticket.contact
     found.unit = ticket.unit if coverage.may_see_unit(request.user, ticket.unit) else None

@@ -77,11 +77,11 @@ TABLE: dict[str, Subscription] = {
     "repair.customer_wrote": Subscription(),
     "repair.updated": Subscription(),
     # Warranty
-    "warranty.registered": Subscription(durable=("warranty.tasks.tell_registered",)),
-    "warranty.approved": Subscription(durable=("warranty.tasks.tell_approved",)),
-    "warranty.returned": Subscription(durable=("warranty.tasks.tell_returned",)),
-    "warranty.refused": Subscription(durable=("warranty.tasks.tell_refused",)),
-    "warranty.claimed": Subscription(durable=("warranty.tasks.tell_claimed",)),
+    "warranty.registered": Subscription(durable=("warranty.tasks.tell_registered", "portal.desk_news.registration_arrived")),
+    "warranty.approved": Subscription(durable=("warranty.tasks.tell_approved", "portal.desk_news.registration_decided")),
+    "warranty.returned": Subscription(durable=("warranty.tasks.tell_returned", "portal.desk_news.registration_decided")),
+    "warranty.refused": Subscription(durable=("warranty.tasks.tell_refused", "portal.desk_news.registration_decided")),
+    "warranty.claimed": Subscription(durable=("warranty.tasks.tell_claimed", "portal.desk_news.registration_arrived")),
     "warranty.transferred": Subscription(durable=("warranty.tasks.tell_transferred",)),
     # People
     "contact.verified": Subscription(),

@@ -22,6 +22,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "guide_reviews": ("kb.upkeep.remind_owners", 6 * 3600),
     "search": ("search.tasks.sweep", 120),
     "closing_accounts": ("portal.closing.close_due", 30),
+    "retention": ("portal.retention.sweep", 6 * 3600),
     "old_copies": ("accounts.actions.exports.sweep_exports", 1800),
     "old_sessions": ("accounts.actions.sessions.sweep_sessions", 3600),
     "scheduled_publishing": ("portal.sweeps.publish_scheduled", 20),

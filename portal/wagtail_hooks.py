@@ -14,7 +14,10 @@ from kb.models import GuidePage
 from portal.background_admin import BackgroundGroup
 from portal.guide_cache import kept_page
 from portal.guide_reader import keep_choice
+from portal.retention_admin import addresses, menu_item
 
+hooks.register("register_admin_urls", addresses)
+hooks.register("register_reports_menu_item", menu_item)
 Serve = Callable[[Page, HttpRequest, Any, Any], HttpResponse]
 
 

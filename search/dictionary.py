@@ -72,6 +72,7 @@ SHIPPED = """
 燃气味, 煤气味, 闻到燃气, gas smell, smell of gas
 漏电, 触电, electric shock, earth leakage
 跳闸, 断路器跳, tripped breaker, trips the breaker
+怎么, 怎样, 如何, 咋, 怎么样
 """
 
 _SPLIT = re.compile(r"[,，;；、|\n]+")
@@ -113,7 +114,7 @@ class Dictionary:
         """Make a dictionary of ``(terms, one_way)`` groups, ignored words and ``(words, key)`` promotions."""
         groups: dict[str, list[str]] = {}
         for line, one_way in synonyms:
-            words = list(dict.fromkeys(w for w in (text.plain(part) for part in _SPLIT.split(line)) if w))
+            words = words_of(line)
             for word in words[:1] if one_way else words:
                 known = groups.setdefault(word, [])
                 known.extend(other for other in words if other != word and other not in known)
@@ -160,6 +161,11 @@ class Dictionary:
     def ignores(self, word: str) -> bool:
         """Whether editors excluded the word from questions."""
         return word in self.stop_words
+
+
+def words_of(line: str) -> list[str]:
+    """The plain words and phrases of a line of synonyms, each once."""
+    return list(dict.fromkeys(w for w in (text.plain(part) for part in _SPLIT.split(line)) if w))
 
 
 def shipped_lines() -> list[str]:

@@ -10,7 +10,7 @@ MOST = 3
 ENOUGH = 0.30
 BESIDE = 0.55
 #: Below this confidence nothing was found, whatever was matched.
-LEAST = 0.20
+LEAST = 0.17
 #: When nothing of what the question is about occurs in any document, only its phrasing matched: then it takes more.
 NO_EVIDENCE = 0.02
 WITHOUT_EVIDENCE = 0.40

@@ -9,9 +9,16 @@ ALL, TITLE, WORD, PAIRS = "all", "title", "word", "pairs"
 PINYIN, INITIALS = "pinyin", "initials"
 WEIGHTS = {ALL: 1.0, TITLE: 0.5, WORD: 0.3, PAIRS: 1.0, PINYIN: 1.6, INITIALS: 1.6}
 
+#: What changes while a question is still being typed: titles of English say more, single Chinese characters of titles less,
+#: characters of the text more, because the pairs that would tell them apart are not there yet.
+TYPED_TITLE_WORD, TYPED_TITLE_CHARACTER, TYPED_CHARACTER = 2.0, 0.3, 1.6
+
 SYNONYM_WEIGHT = 0.6
 PREFIX_WEIGHT = 0.8
 TYPO_WEIGHT = 0.7
+#: Pairs that may follow from the last Chinese character typed, and characters of the same sound in place of an unknown one.
+NEXT_WEIGHT = 0.3
+SOUND_WEIGHT = 0.5
 #: What a recognised code or model adds: to whatever names it, and on top of that to its own card or page.
 CODE_WEIGHT, CARD_WEIGHT = 10.0, 25.0
 MODEL_WEIGHT, PAGE_WEIGHT = 6.0, 14.0

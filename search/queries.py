@@ -35,6 +35,8 @@ _GROUPS: tuple[tuple[str, tuple[str, ...], int], ...] = (
     (Kind.ANNOUNCEMENT, (Kind.ANNOUNCEMENT,), 2),
 )
 _SUGGEST_WINDOW = 24
+#: Share of the best score below which a suggestion only shares a character or a word with what was typed.
+_BESIDE_THE_BEST = 0.4
 
 
 def search(
@@ -130,13 +132,13 @@ def _fill_page(answer: SearchAnswer, asked: SearchService, found: Found, page: i
     shown = found.ranked[(answer.page - 1) * page_size : answer.page * page_size]
     bodies = asked.store.fetch([document.key for document, _ in shown], body=True)
     for document, score in shown:
-        answer.hits.append(_hit(bodies.get(document.key, document), score, found, language, with_body=True))
+        answer.hits.append(found_hit(bodies.get(document.key, document), score, found, language, with_body=True))
 
 
 def _fill_codes(answer: SearchAnswer, found: Found, language: str | None, product: str | None) -> None:
     if found.plan.codes:
         cards = [pair for pair in found.ranked if has_code(pair[0], found.plan.codes)]
-        answer.codes = [_hit(document, score, found, language) for document, score in cards[:6]]
+        answer.codes = [found_hit(document, score, found, language) for document, score in cards[:6]]
         if len(answer.codes) == 1 or (answer.codes and product):
             answer.direct_code = answer.codes[0]
 
@@ -200,11 +202,12 @@ def _fill_suggestions(
     answer.engine = found.engine
     answer.did_you_mean = found.plan.corrected
     room = limit
+    floor = found.ranked[0][1] * _BESIDE_THE_BEST if found.ranked and not found.plan.codes else 0.0
     for name, kinds, most in _GROUPS:
-        picked = [pair for pair in found.ranked if pair[0].kind in kinds][: min(most, room)]
+        picked = [pair for pair in found.ranked if pair[0].kind in kinds and pair[1] >= floor][: min(most, room)]
         if picked:
             room -= len(picked)
-            answer.groups.append(SuggestGroup(name, [_hit(d, s, found, language) for d, s in picked]))
+            answer.groups.append(SuggestGroup(name, [found_hit(d, s, found, language) for d, s in picked]))
 
 
 def long_enough(query: str, asked: SearchService | None = None) -> bool:
@@ -234,7 +237,7 @@ def panel_hits(found: Found, language: str | None) -> list[Hit]:
     first = [pair for pair in found.ranked if pair[0].kind != Kind.PRODUCT][: panel.MOST]
     confidences = [SearchService.confidence(found.plan, score) for _, score in first]
     count = panel.worth_showing(found.plan, confidences)
-    return [_hit(document, score, found, language) for document, score in first[:count]]
+    return [found_hit(document, score, found, language) for document, score in first[:count]]
 
 
 def health() -> dict[str, object]:
@@ -287,7 +290,8 @@ def popular(*, language: str, product: str | None = None, limit: int = 6) -> lis
     return hits
 
 
-def _hit(document: Document, score: float, found: Found, language: str | None, *, with_body: bool = False) -> Hit:
+def found_hit(document: Document, score: float, found: Found, language: str | None, *, with_body: bool = False) -> Hit:
+    """One found document as it is put before a visitor."""
     plan: Plan = found.plan
     return Hit(
         key=document.subject_key,

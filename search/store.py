@@ -101,10 +101,15 @@ class RowStore:
 
     def dictionary(self) -> Dictionary:
         """The dictionary of the rows that editors keep."""
+        return self.dictionary_with([])
+
+    @staticmethod
+    def dictionary_with(more: Iterable[tuple[str, bool]]) -> Dictionary:
+        """The dictionary of the rows and more lines of synonyms (``(words, one way)``)."""
         from search.models import PromotedResult, StopWord, Synonym
 
         return Dictionary.build(
-            Synonym.objects.filter(active=True).values_list("terms", "one_way"),
+            [*Synonym.objects.filter(active=True).values_list("terms", "one_way"), *more],
             stop_words=StopWord.objects.filter(active=True).values_list("word", flat=True),
             promotions=PromotedResult.objects.filter(active=True, document__deleted=False).values_list("words", "document__key"),
         )

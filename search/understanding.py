@@ -17,12 +17,17 @@ from search.plan import (
     CODE_WEIGHT,
     INITIALS,
     MODEL_WEIGHT,
+    NEXT_WEIGHT,
     PAGE_WEIGHT,
     PAIRS,
     PINYIN,
     PREFIX_WEIGHT,
+    SOUND_WEIGHT,
     SYNONYM_WEIGHT,
     TITLE,
+    TYPED_CHARACTER,
+    TYPED_TITLE_CHARACTER,
+    TYPED_TITLE_WORD,
     TYPO_WEIGHT,
     WEIGHTS,
     WORD,
@@ -39,8 +44,10 @@ _MOST_UNKNOWN = 4
 _SATURATION = 2.2
 _HAS_CONTENT = re.compile(r"\w")
 #: How people ask, not what they ask about. It still counts (titles are questions too), but less.
-_ASKING = re.compile("怎么办|怎么回事|怎么弄|怎么解决|怎么样|如何|为什么|怎么|什么|请问|你好|您好|我的|我家|吗|呢")
-_ASKING_WEIGHT = 0.6
+_ASKING = re.compile("怎么办|怎么回事|怎么弄|怎么解决|怎么样|怎样|如何|为什么|怎么|咋|什么|请问|你好|您好|我的|我家|吗|呢")
+_ASKING_WEIGHT, _ASKING_WEIGHT_TYPED = 0.6, 0.8
+_MOST_NEXT = 12
+_MOST_RUNS, _LONGEST_RUN = 8, 60
 #: Characters that say nothing by themselves; a pair of two of them is no evidence of what a question is about.
 _PARTICLES = frozenset("的了是在我你他她它们这那有没不吗呢吧啊呀哦嗯哈么就都也还很和与谁")
 #: As plain text writes them; they say nothing about the thing either.
@@ -92,6 +99,7 @@ class _Reader:
         self.plain = plain
         self.know = knowledge
         self.lexicon = knowledge.lexicon
+        self.typing = partial
         self.partial = partial and not raw.endswith((" ", "\u3000"))
         self.terms: dict[tuple[str, str], Term] = {}
         self.groups: list[Group] = []
@@ -121,21 +129,29 @@ class _Reader:
         plan.groups = self.groups
         plan.marks = list(dict.fromkeys([*self.marks, *text.surface_words(self.plain), *text.han_runs(self.plain)]))
         if self.corrected:
-            plan.corrected = " ".join(self.corrected.get(word, word) for word in self.plain.split())
+            plan.corrected = " ".join(self._corrected(word) for word in self.plain.split())
         self._calibrate(plan)
         return plan
+
+    def _corrected(self, word: str) -> str:
+        if word in self.corrected or not text.is_han(word):
+            return self.corrected.get(word, word)
+        for run, meant in self.corrected.items():
+            word = word.replace(run, meant) if text.is_han(run) else word
+        return word
 
     # --- phrases of the dictionary --------------------------------------------------------------------------------
 
     def _phrases(self, plain: str) -> str:
         rest = plain
         for found in self.know.dictionary.expand(plain):
-            own = self._phrase_terms(found.phrase, 1.0)
+            share = self._asking_weight() if _ASKING.fullmatch(found.phrase) else 1.0
+            own = self._phrase_terms(found.phrase, share)
             if not own:
                 continue
             options = [own]
             for alternative in found.alternatives:
-                terms = self._phrase_terms(alternative, SYNONYM_WEIGHT)
+                terms = self._phrase_terms(alternative, SYNONYM_WEIGHT * share)
                 if terms and any(self.lexicon.frequency(t.field, t.text) for t in terms):
                     options.append(terms)
                     self.marks.append(alternative)
@@ -255,12 +271,43 @@ class _Reader:
         for pair in text.bigrams(rest)[: _MOST_WORDS * 8]:
             if not self.know.dictionary.ignores(pair):
                 self._add(PAIRS, pair)
+        if self.partial and rest and text.is_han(rest[-1]):
+            following = [pair for pair, _ in self.lexicon.completions(PAIRS, rest[-1], _MOST_NEXT) if len(pair) == 2]
+            if following:
+                self.groups.append(Group([[Term(PAIRS, pair, WEIGHTS[PAIRS] * NEXT_WEIGHT)] for pair in following]))
+        for run in text.han_runs(rest)[:_MOST_RUNS]:
+            self._sounds(run[:_LONGEST_RUN])
+
+    def _sounds(self, run: str) -> None:
+        """Characters of the same sound in place of those that the index does not know in this place."""
+        meant = list(run)
+        for heard in spelling.misheard(run, self.lexicon):
+            terms = [Term(PAIRS, pair, WEIGHTS[PAIRS] * SOUND_WEIGHT) for pair in heard.pairs]
+            self.groups.append(Group([[*terms, Term(ALL, heard.character, WEIGHTS[ALL] * SOUND_WEIGHT)]]))
+            if heard.sure:
+                meant[heard.place] = heard.character
+        if meant != list(run):
+            self.corrected[run] = "".join(meant)
+            self.marks.append("".join(meant))
 
     # --- weights --------------------------------------------------------------------------------------------------
 
     def _add(self, field: str, term: str) -> None:
-        weight = WEIGHTS[field] * (_ASKING_WEIGHT if term in self.asking else 1.0)
+        weight = WEIGHTS[field]
+        if term in self.asking:
+            weight *= self._asking_weight()
+        if self.typing:
+            weight *= self._while_typing(field, term)
         self.terms.setdefault((field, term), Term(field, term, weight))
+
+    def _asking_weight(self) -> float:
+        return _ASKING_WEIGHT_TYPED if self.typing else _ASKING_WEIGHT
+
+    @staticmethod
+    def _while_typing(field: str, term: str) -> float:
+        if field == TITLE:
+            return TYPED_TITLE_CHARACTER if text.is_han(term) else TYPED_TITLE_WORD
+        return TYPED_CHARACTER if field == ALL and text.is_han(term) else 1.0
 
     def _rarity(self, field: str, term: str) -> float:
         total = max(self.lexicon.total, 1)

@@ -134,6 +134,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
         context = {
             "groups": presenting.suggestion_groups(answer, _language()),
             "query": query[:60],
+            "too_short": answer.too_short,
             "results_url": f"{reverse('search:results')}?{urlencode(asked)}" if not answer.too_short else "",
         }
         response = render(request, "components/suggestions.html", context)

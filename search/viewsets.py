@@ -19,7 +19,9 @@ from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from search import actions, reports, text
+from search.cms_tryout import TryViewSet
 from search.models import PromotedResult, SearchDocument, StopWord, Synonym
+from search.usage import usage
 
 _ROWS = 50
 
@@ -58,6 +60,25 @@ class _Dictionary(ModelViewSet):
     add_to_reference_index = False
 
 
+class _Used(Column):
+    """How many searches of the last 90 days a row was at work in; a dash while it is not in use. Counted once a page."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__("used", label=gettext_lazy("Searches it was at work in, 90 days"))
+        self.kind = kind
+
+    def get_cell_context_data(self, instance: Any, parent_context: Any) -> Any:
+        """The row's number in words."""
+        request = parent_context.get("request")
+        known = getattr(request, "search_usage", None) or usage()
+        if request is not None:
+            request.search_usage = known
+        times = getattr(known, self.kind).get(instance.pk, 0)
+        context = super().get_cell_context_data(instance, parent_context)
+        context["value"] = "–" if not instance.active else str(times) if times else _("never")
+        return context
+
+
 class SynonymForm(forms.ModelForm):
     """Demands at least two different words."""
 
@@ -88,8 +109,10 @@ class SynonymViewSet(_Dictionary):
         "terms",
         BooleanColumn("one_way", label=gettext_lazy("One way only")),
         BooleanColumn("active", label=gettext_lazy("In use")),
+        _Used("synonyms"),
+        "note",
     ]
-    list_filter = ["active"]
+    list_filter = ["active", "one_way"]
     search_fields = ["terms", "note"]
     search_backend_name = None
 
@@ -107,7 +130,8 @@ class StopWordViewSet(_Dictionary):
     icon = "cross"
     menu_label = gettext_lazy("Ignored words")
     form_fields = ["word", "active"]
-    list_display = ["word", BooleanColumn("active", label=gettext_lazy("In use"))]
+    list_display = ["word", BooleanColumn("active", label=gettext_lazy("In use")), _Used("stop_words")]
+    list_filter = ["active"]
     search_fields = ["word"]
     search_backend_name = None
 
@@ -143,7 +167,16 @@ class PromotedViewSet(_Dictionary):
     icon = "pick"
     menu_label = gettext_lazy("Promoted results")
     form_fields = ["words", "document", "active"]
-    list_display = ["words", Column("document", label=gettext_lazy("Result")), BooleanColumn("active", label=gettext_lazy("In use"))]
+    list_display = [
+        "words",
+        Column("document", label=gettext_lazy("Result"), accessor="document.title"),
+        Column("language", label=gettext_lazy("Language"), accessor="document.language"),
+        BooleanColumn("active", label=gettext_lazy("In use")),
+        _Used("promoted"),
+    ]
+    list_filter = ["active"]
+    search_fields = ["words"]
+    search_backend_name = None
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         """The form that lists what can be found."""
@@ -203,4 +236,4 @@ class SearchGroup(ViewSetGroup):
     menu_label = gettext_lazy("Search")
     menu_icon = "search"
     menu_order = 450
-    items = (GapsViewSet, SynonymViewSet, PromotedViewSet, StopWordViewSet)
+    items = (GapsViewSet, TryViewSet, SynonymViewSet, PromotedViewSet, StopWordViewSet)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tickets.models import Queue, Ticket
+from warranty.queries import household_of
 
 WORK = "tickets.work_desk"
 SUPERVISE = "tickets.supervise_desk"
@@ -23,6 +24,18 @@ def supervises(user: Any) -> bool:
 def is_customer_of(user: Any, ticket: Ticket) -> bool:
     """Is the ticket the signed-in person's own."""
     return bool(user and user.is_authenticated and ticket.contact.user_id == user.pk)
+
+
+def may_see(user: Any, ticket: Ticket) -> bool:
+    """May the signed-in person see the ticket as a customer: it is theirs, or somebody's of their household about a unit they share.
+
+    A new owner of the unit does not see what a former one asked: that person is not of the household.
+    """
+    if not (user and user.is_authenticated and user.is_active):
+        return False
+    if is_customer_of(user, ticket):
+        return True
+    return ticket.unit is not None and {user.pk, ticket.contact.user_id} <= household_of(ticket.unit)
 
 
 def can_claim_from(user: Any, queue: Queue) -> bool:

@@ -1,8 +1,10 @@
 """A customer's requests: what the copy of their data holds, what is emptied when the account is closed, what is still open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from core.forgetting import files_of, forget_files, forget_history, forget_messages
@@ -12,6 +14,7 @@ from tickets.actions.status import close_of_leaver
 from tickets.models import Escalation, SLAPause, Ticket, TicketMessage, TicketNote
 
 EMPTY = "—"
+BLANK = {"subject": EMPTY, "description": EMPTY, "product_text": "", "serial_text": ""}
 
 
 def _tickets(user: Any) -> list[Ticket]:
@@ -77,14 +80,27 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
     """Close what is open and blank every word of the person's requests; product, problem, times and status stay for the figures."""
     tickets = _tickets(user)
     closed = sum(close_of_leaver(ticket) for ticket in tickets if ticket.status != states.CLOSED)
+    return {"closed": closed, **_blank(tickets, user=user)}
+
+
+def outlived(*, before: datetime) -> QuerySet[Ticket]:
+    """Return the requests of people without an open account that were closed before a moment and still say something."""
+    nobody = Q(contact__user=None) | Q(contact__user__is_active=False)
+    return Ticket.objects.filter(nobody, status=states.CLOSED, closed_at__lt=before).exclude(**BLANK)
+
+
+def let_go(rows: Sequence[Ticket], *, now: datetime) -> int:
+    """Blank every word of these requests, as on closing an account. Returns how many rows changed, files included."""
+    return sum(_blank(rows, user=None).values())
+
+
+def _blank(tickets: Sequence[Ticket], *, user: Any) -> dict[str, int]:
     messages = list(TicketMessage.objects.filter(ticket__in=tickets))
-    blank = {"subject": EMPTY, "description": EMPTY, "product_text": "", "serial_text": ""}
     counts = {
-        "closed": closed,
         "files": forget_files(user=user, subjects=[*tickets, *messages, *TicketNote.objects.filter(ticket__in=tickets)]),
         "messages": forget_messages(subjects=tickets),
         "history": forget_history(tickets, user=user),
-        "requests": Ticket.objects.filter(contact__user=user).exclude(**blank).update(**blank),
+        "requests": Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).exclude(**BLANK).update(**BLANK),
         "thread": TicketMessage.objects.filter(ticket__in=tickets).exclude(body=EMPTY).update(body=EMPTY),
         "notes": TicketNote.objects.filter(ticket__in=tickets).exclude(body=EMPTY).update(body=EMPTY),
     }

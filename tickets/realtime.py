@@ -31,7 +31,7 @@ def ticket_viewed(ticket_id: int) -> None:
     _send(DESK_GROUP, {"type": "viewers", "reference": reference})
 
 
-def notify_users(user_ids: list[int], ticket_id: int) -> None:
+def notify_users(user_ids: list[int], ticket_id: int | None) -> None:
     """Tell people that a notice waits for them (push handler)."""
     for user_id in user_ids:
         _send(user_group(user_id), {"type": "notice"})

@@ -46,6 +46,9 @@ NOTICES: Mapping[str, Any] = {
     "sla_50": gettext_lazy("Half of the time is used"),
     "sla_80": gettext_lazy("80% of the time is used"),
     "sla_100": gettext_lazy("The time is over"),
+    "registration": gettext_lazy("A registration to check"),
+    "claim": gettext_lazy("A claim to decide"),
+    "part_late": gettext_lazy("The part of a repair is late"),
 }
 ESCALATION_ICONS = {
     "self_service": "branch",

@@ -1,9 +1,10 @@
 """A person's registrations, household and transfers: the copy of them, what is emptied on closing, what is still open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -92,6 +93,22 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
         ).update(cancelled_at=now),
         "reminders": WarrantyReminder.objects.filter(contact__user=user).delete()[0],
     }  # fmt: skip
+
+
+def outlived(*, before: datetime) -> QuerySet[WarrantyRegistration]:
+    """Return the decisions on registrations of closed accounts that were taken (or withdrawn) before a moment."""
+    open_states = (WarrantyRegistration.State.SUBMITTED, WarrantyRegistration.State.RETURNED)
+    nobody = Q(contact__user=None) | Q(contact__user__is_active=False)
+    over = WarrantyRegistration.objects.filter(nobody, submitted_at__lt=before).exclude(state__in=open_states)
+    return over.filter(Q(decided_at=None) | Q(decided_at__lt=before))
+
+
+def let_go(rows: Sequence[WarrantyRegistration], *, now: datetime) -> int:
+    """Delete these decisions with their receipts; the machine keeps its days, whoever owns it now. Returns how many rows went."""
+    forget_files(subjects=rows)
+    forget_messages(subjects=rows)
+    forget_history(rows)
+    return int(WarrantyRegistration.objects.filter(pk__in=[row.pk for row in rows]).delete()[0])
 
 
 def open_cases(user: Any) -> list[dict[str, Any]]:

@@ -144,6 +144,13 @@ def units() -> QuerySet[Unit]:
     return Unit.objects.select_related("model__family__picture", "model__picture", "owner__user", "replaces__model")
 
 
+def household_of(unit: Unit) -> set[int]:
+    """Return the accounts that share a unit now: its owner and the members of the household."""
+    places = unit.household.filter(accepted_at__isnull=False, removed_at__isnull=True).values_list("user_id", flat=True)
+    owner = unit.owner.user_id if unit.owner is not None else None
+    return {key for key in (*places, owner) if key}
+
+
 def units_of(user: Any) -> QuerySet[Unit]:
     """Return the units a signed-in person owns or shares as a household member, newest purchase first."""
     if not getattr(user, "is_authenticated", False):

@@ -4,19 +4,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
-from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.permissions import ModelPermissionPolicy
 
 from core import history
 from products.models import Unit
 from warranty.models import PartGroup, ReturnReason, SerialRule, WarrantyExtension, WarrantyTerm
+from warranty.serials import normal
 from warranty.terms import check_consistent
 
 
@@ -147,8 +150,6 @@ class ExtensionForm(WagtailAdminModelForm):
 
     def clean_serial(self) -> str:
         """Find the unit."""
-        from warranty.serials import normal
-
         typed = str(self.cleaned_data["serial"])
         unit = Unit.objects.filter(serial_normal=normal(typed)).first()
         if unit is None:
@@ -211,10 +212,75 @@ class ReasonViewSet(WarrantyViewSet):
     ]
 
 
+class SearchesNumbers:
+    """Finds a unit by its number however it is typed: width, case, spaces, dashes."""
+
+    def search_queryset(self, queryset: Any) -> Any:
+        """Search by the normal form of what was typed, or by the model's number."""
+        typed = getattr(self, "search_query", "") or ""
+        if not typed.strip():
+            return queryset
+        match = Q(model__number__icontains=typed.strip())
+        if number := normal(typed):
+            match |= Q(serial_normal__contains=number)
+        return queryset.filter(match)
+
+
+class UnitIndexView(SearchesNumbers, generic.IndexView):
+    """The list of units with its search."""
+
+    is_searchable = True
+
+    def get_base_queryset(self) -> Any:
+        """Fetch what the list names in one query."""
+        return super().get_base_queryset().select_related("model", "owner")
+
+
+class UnitViewSet(ModelViewSet):
+    """Units that left the factory and those customers registered: to look at; they come by import and registration."""
+
+    model = Unit
+    icon = "list-ul"
+    name = "known_units"
+    menu_label = gettext_lazy("Known units")
+    index_view_class = UnitIndexView
+    list_display = [
+        "serial",
+        Column("model", label=gettext_lazy("Model"), accessor="model.number"),
+        Column("shipped_on", label=gettext_lazy("Left the factory on")),
+        Column("purchased_on", label=gettext_lazy("Bought on")),
+        BooleanColumn("known", label=gettext_lazy("On the factory’s list")),
+        BooleanColumn("owner_id", label=gettext_lazy("Registered")),
+    ]
+    list_filter = ["known", "model__family", "shipped_on"]
+    list_per_page = 50
+    inspect_view_enabled = True
+    inspect_view_fields = ["serial", "model", "known", "shipped_on", "purchased_on", "created_at"]
+    add_to_admin_menu = False
+    exclude_form_fields: list[str] = []
+
+    @property
+    def permission_policy(self) -> Any:
+        """Look only: numbers are imported, owners register."""
+        return LookOnly(self.model)
+
+
+class LookOnly(ModelPermissionPolicy):
+    """Whoever may view, change or add the terms of warranty may look at units; nobody changes them by form."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Allow `view` alone."""
+        return action == "view" and bool(user.is_active and (user.is_superuser or user.has_perm("warranty.change_warrantyterm")))
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        """Allow `view` alone."""
+        return any(self.user_has_permission(user, action) for action in actions)
+
+
 class WarrantyGroup(ModelViewSetGroup):
     """The menu of warranty."""
 
-    items = (TermViewSet, PartGroupViewSet, ExtensionViewSet, SerialRuleViewSet, ReasonViewSet)
+    items = (UnitViewSet, TermViewSet, PartGroupViewSet, ExtensionViewSet, SerialRuleViewSet, ReasonViewSet)
     menu_label = gettext_lazy("Warranty")
     menu_icon = "tick-inverse"
     menu_order = 225

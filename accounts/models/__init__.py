@@ -7,6 +7,7 @@ from accounts.models.member import (
     NoticeChoice,
     PrivacySettings,
     QuietHours,
+    RetentionRun,
     UserSession,
     new_key,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "NoticeChoice",
     "PrivacySettings",
     "QuietHours",
+    "RetentionRun",
     "Role",
     "StaffInvitation",
     "User",

@@ -203,7 +203,29 @@ class PrivacySettings(BaseGenericSetting):
         help_text=_("Said on the page where a member closes the account. Ask your lawyer."),
     )
 
-    panels: list[Any] = [FieldPanel("cool_off_hours"), FieldPanel("export_days"), FieldPanel("kept_years")]
+    cases_years = models.PositiveSmallIntegerField(
+        _("requests, chats and messages are kept for (years)"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_("Of people without an account, counted from the end of the case; members see theirs as long as the account is open."),
+    )
+
+    panels: list[Any] = [FieldPanel("cool_off_hours"), FieldPanel("export_days"), FieldPanel("kept_years"), FieldPanel("cases_years")]
 
     class Meta:
         verbose_name = _("privacy and closing")
+
+
+class RetentionRun(models.Model):
+    """One run of the sweep that let something go: how many rows of which kind; the proof that the promise is kept."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("run of the retention sweep")
+        verbose_name_plural = _("runs of the retention sweep")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

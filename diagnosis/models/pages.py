@@ -16,7 +16,9 @@ from wagtail_localize.fields import SynchronizedField
 from diagnosis.blocks import DiagnosisOutline
 from diagnosis.checks import refuse_broken
 from diagnosis.models.page_form import DiagnosisPageForm
+from diagnosis.outline import tree_of
 from diagnosis.panels import GraphPanel
+from diagnosis.tree import DANGER
 from kb.blocks import TEXT_FEATURES
 from kb.models import GuidePage
 from kb.models.pages import AsciiSlugMixin
@@ -114,6 +116,11 @@ class DiagnosisPage(AsciiSlugMixin, Page):
         for name in ("popularity", "source_changed_at", "source_change"):
             setattr(restored, name, getattr(self, name))
         return restored
+
+    def needs_safety_review(self) -> bool:
+        """Tell whether somebody has to look at the dangers: a danger as an outcome, a warning anywhere, or a major change."""
+        warned = bool(self.safety.strip()) or self.significance == GuidePage.Significance.MAJOR
+        return warned or any(node.outcome == DANGER or node.safety for node in tree_of(self.outline).nodes.values())
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
         """Publish a revision. Raises Conflict (`broken_diagnosis`), whichever way it was asked for, when it would lead people nowhere.

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError
@@ -11,6 +12,8 @@ from core.history import record
 from fieldservice import states
 from fieldservice.actions.base import enter, judge, lock_repair
 from fieldservice.models import Quote, RepairOrder, repair_settings
+from fieldservice.permissions import owners_of
+from tickets.actions.notices import tell_desk
 
 logger = logging.getLogger(__name__)
 Attention = RepairOrder.Attention
@@ -75,6 +78,9 @@ def _flag(order: RepairOrder, now: datetime) -> bool:
     order.attention = Attention.PART_LATE
     order.save(update_fields=["attention"])
     record(order, "part_late", label="clock", at=now, expected_on=order.part_expected_on.isoformat())
+    tell_desk(
+        kind="part_late", users=owners_of(order), reference=order.reference, path=reverse("repairs:detail", args=[order.reference]), at=now
+    )
     return True
 
 

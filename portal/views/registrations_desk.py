@@ -12,12 +12,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.queries import same_person
+from chat.models import Conversation
+from chat.permissions import works_chat
 from core import files
 from core.errors import DomainError
 from core.history import history_of
+from fieldservice.models import RepairOrder
+from fieldservice.permissions import works_on_repairs
 from portal.forms_warranty import DecisionForm
 from portal.templatetags.pages import picture_url
 from portal.views.get_help import as_row
+from tickets.models import Ticket
+from tickets.permissions import works_desk
 from tickets.views.base import desk_view, show
 from warranty import states
 from warranty.actions.review import approve, refuse, return_to_customer
@@ -26,6 +33,7 @@ from warranty.permissions import can_review
 from warranty.queries import coverage_of, registration_for_review, registrations_to_review
 
 PAGE_SIZE = 30
+OTHERS = 5
 VIEWS = ("waiting", "claims", "returned", "decided")
 
 
@@ -82,8 +90,26 @@ def _page(request: HttpRequest, row: WarrantyRegistration, form: DecisionForm, *
         "form": form,
         "date": (form["purchased_on"].value() or date.isoformat()) if form.is_bound else date.isoformat(),
         "checks": _checks(row),
+        "others": _others(request.user, row),
     }
     return show(request, "portal/desk/registration.html", context, status=status)
+
+
+def _others(user: Any, row: WarrantyRegistration) -> list[dict[str, Any]]:
+    """Return the customer's other cases that the reviewer may open, newest first: requests, repairs, chats."""
+    found: list[dict[str, Any]] = []
+    mine = {"contact_id__in": [row.contact_id, *same_person(row.contact).values_list("pk", flat=True)]}
+    repairs = RepairOrder.objects.filter(**mine).select_related("model")
+    sources = (
+        (works_desk(user), Ticket.objects.filter(**mine), "inbox", "tickets:detail", lambda case: case.subject),
+        (works_on_repairs(user), repairs, "wrench", "repairs:detail", lambda case: case.machine),
+        (works_chat(user), Conversation.objects.filter(**mine), "chat", "chatdesk:chat", lambda case: case.question),
+    )
+    for allowed, rows, icon, name, words in sources:
+        for case in rows.order_by("-created_at")[:OTHERS] if allowed else ():
+            url = reverse(name, args=[case.reference])
+            found.append({"icon": icon, "url": url, "reference": case.reference, "words": words(case), "at": case.created_at})
+    return sorted(found, key=lambda item: item["at"], reverse=True)
 
 
 def _checks(row: WarrantyRegistration) -> list[dict[str, Any]]:

@@ -23,10 +23,10 @@ from portal.forms import ReplyForm
 from portal.repair_forms import CommentForm, ReasonForm, VisitForm
 from portal.repair_origin import acting
 from portal.repair_page import promise, timeline
+from portal.views import cases
 from portal.views.get_help import as_row, take_files
 from portal.views.parts import crumbs_context, not_found, unlisted
 
-LINK_RATE = "60/10m"
 STEP_RATE = "30/h"
 PAGE_SIZE = 20
 
@@ -44,26 +44,14 @@ def closed_door(request: HttpRequest) -> HttpResponse:
 @unlisted
 def repair_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a repair to its customer; a link with its secret lets this browser in and leaves the address clean."""
-    secret = request.GET.get("key", "")
-    if secret:
-        try:
-            limit(request, "repair-link", LINK_RATE)
-        except DomainError:
-            return closed_door(request)
-        case = doors.let_in_by_link(request, reference, secret)
-        return redirect(doors.page_of(case)) if case else closed_door(request)
-    order = doors.customer_repair(request, reference)
-    return show(request, order) if order else closed_door(request)
+    return cases.by_link(request, reference, find=doors.customer_repair, show=show, closed=closed_door)
 
 
 @require_safe
 @unlisted
 def my_repair(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a member's own repair, or one of a machine of their household."""
-    if not request.user.is_authenticated:
-        return redirect(f"{reverse('account_login')}?next={request.path}")
-    order = doors.member_repair(request, reference)
-    return show(request, order) if order else closed_door(request)
+    return cases.by_account(request, reference, find=doors.member_repair, show=show, closed=closed_door)
 
 
 @require_safe

@@ -10,19 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.errors import DomainError
+from core.errors import DomainError, NotAllowed
 from core.guard import limit
 from core.visitors import known_visitor_key
 from portal import doors
 from portal.forms import ReopenForm, ReplyForm
 from portal.ticket_page import stages
+from portal.views import cases
 from portal.views.get_help import as_row, take_files
 from portal.views.parts import crumbs_context, not_found, unlisted
 from tickets.actions import confirm_resolution, customer_reply, reopen_ticket
 from tickets.models import Ticket
 from tickets.queries import customer_view
 
-LINK_RATE = "60/10m"
 REPLY_RATE = "30/h"
 
 
@@ -39,33 +39,23 @@ def closed_door(request: HttpRequest) -> HttpResponse:
 @unlisted
 def help_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a request to its customer; a link with its secret lets this browser in and leaves the address clean."""
-    secret = request.GET.get("key", "")
-    if secret:
-        try:
-            limit(request, "ticket-link", LINK_RATE)
-        except DomainError:
-            return closed_door(request)
-        case = doors.let_in_by_link(request, reference, secret)
-        return redirect(doors.page_of(case)) if case else closed_door(request)
-    ticket = doors.customer_ticket(request, reference)
-    return show(request, ticket) if ticket else closed_door(request)
+    return cases.by_link(request, reference, find=doors.customer_ticket, show=show, closed=closed_door)
 
 
 @require_safe
 @unlisted
 def my_ticket(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show a member's own request."""
-    if not request.user.is_authenticated:
-        return redirect(f"{reverse('account_login')}?next={request.path}")
-    ticket = doors.member_ticket(request, reference)
-    return show(request, ticket) if ticket else closed_door(request)
+    """Show a member's own request, or one about a machine of their household."""
+    return cases.by_account(request, reference, find=doors.member_ticket, show=show, closed=closed_door)
 
 
 def show(request: HttpRequest, ticket: Ticket, *, status: int = 200, **extra: Any) -> HttpResponse:
     """Draw the page of a request; `extra` carries forms with errors."""
-    view = customer_view(ticket)
+    own = doors.owns_ticket(request, ticket)
+    view = customer_view(ticket, own=own)
     context = {
         "ticket": ticket,
+        "own": own,
         "view": view,
         "stages": stages(ticket, view.promised_at),
         "reply_form": ReplyForm(),
@@ -90,6 +80,8 @@ def _step(request: HttpRequest, reference: str, work: Callable[[Ticket], HttpRes
     if ticket is None:
         return closed_door(request)
     try:
+        if not doors.owns_ticket(request, ticket):
+            raise NotAllowed()
         limit(request, "ticket-step", REPLY_RATE, by="visitor")
         return work(ticket)
     except DomainError as error:

@@ -47,7 +47,7 @@ def track(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: TrackForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, **crumbs_context(request, (_("Track a request or repair"), ""))}
+    context = {"form": form, **crumbs_context(request, (_("Track a request, repair or chat"), ""))}
     return render(request, "portal/track.html", context, status=status)
 
 
@@ -101,7 +101,7 @@ def _wrong(request: HttpRequest, form: CodeForm, asked: dict[str, Any]) -> HttpR
     if left <= 0:
         del request.session[PENDING]
         fresh = TrackForm(request=request, initial={"reference": asked["reference"], "address": asked["address"]})
-        context = {"form": fresh, "locked": True, **crumbs_context(request, (_("Track a request or repair"), ""))}
+        context = {"form": fresh, "locked": True, **crumbs_context(request, (_("Track a request, repair or chat"), ""))}
         return render(request, "portal/track.html", context, status=429)
     request.session[PENDING] = asked
     form.add_error("code", _("This code does not open anything. Check number and code in our newest message."))
@@ -114,6 +114,6 @@ def _code_page(request: HttpRequest, form: CodeForm, asked: dict[str, Any], *, s
         "reference": asked["reference"],
         "address": masked_address(asked["address"]),
         "minutes": tracking.CODE_SECONDS // 60,
-        **crumbs_context(request, (_("Track a request or repair"), "")),
+        **crumbs_context(request, (_("Track a request, repair or chat"), "")),
     }
     return render(request, "portal/track_code.html", context, status=status)

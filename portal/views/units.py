@@ -25,7 +25,7 @@ from portal.templatetags.pages import picture_url
 from portal.views.parts import language, unlisted
 from products.models import Unit
 from tickets import states as ticket_states
-from tickets.queries import tickets_of
+from tickets.queries import tickets_of_unit
 from warranty.actions.ownership import issue_certificate, name_place
 from warranty.certificate import certificate_pdf
 from warranty.labels import qr_svg
@@ -75,7 +75,7 @@ def page_of(request: HttpRequest, row: Unit, **more: Any) -> dict[str, Any]:
     manuals = [GuidePage.Kind.MANUAL]
     tickets = [
         {"ticket": ticket, "word": ticket_states.CUSTOMER_WORDS[ticket.status][0], "tone": ticket_states.TONES[ticket.status]}
-        for ticket in tickets_of(request.user).filter(unit=row)[:10]
+        for ticket in tickets_of_unit(row, people_of(row, request.user))[:10]
     ]
     household = list(row.household.filter(removed_at__isnull=True).select_related("user"))
     claims = WarrantyRegistration.objects.filter(unit=row, kind=WarrantyRegistration.Kind.CLAIM, state=WarrantyRegistration.State.SUBMITTED)

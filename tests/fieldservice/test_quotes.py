@@ -12,7 +12,9 @@ from core.models import OutboundMessage
 from fieldservice import actions, states
 from fieldservice.actions.clock import run_repair_clock
 from fieldservice.models import Quote, RepairOrder
+from fieldservice.permissions import owners_of
 from tests.factories.fieldservice import LINES, bring
+from tickets.queries import notices_for
 
 
 @pytest.fixture
@@ -119,6 +121,19 @@ def test_the_clock_shows_a_late_part_once(order, agent, desk) -> None:
     order.refresh_from_db()
     assert order.attention == RepairOrder.Attention.PART_LATE and order.state == states.WAITING
     assert history_of(order).filter(verb="part_late").count() == 1
+
+
+def test_whoever_looks_after_the_repair_is_told_of_a_late_part_else_everybody(order, agent, second_agent, desk) -> None:
+    bring(order, states.WAITING, by=agent)
+    desk.shift(timedelta(days=4))
+    run_repair_clock()
+    assert [(row.kind, row.reference, row.path) for row in notices_for(agent)] == [
+        ("part_late", order.reference, f"/desk/repairs/{order.reference}/")
+    ]
+    assert notices_for(second_agent) == []
+    agent.is_active = False
+    agent.save()
+    assert owners_of(order) == [second_agent.pk]
 
 
 def test_the_clock_closes_what_was_handed_over_and_stayed_silent(order, agent, desk, run_tasks) -> None:

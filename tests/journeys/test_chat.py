@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import ROOT, Portal
@@ -34,6 +36,13 @@ def said(page: Page) -> list[str]:
     """Return the visitor's and the agent's words in their order, without what is not sent yet."""
     rows = page.locator(".msg[data-seq]:not(.told) p.bubble")
     return [text.split(": ", 1)[-1] for text in rows.all_text_contents()]
+
+
+def photo(folder: Path) -> Path:
+    """Return a picture in a file."""
+    path = folder / "panel.png"
+    Image.new("RGB", (320, 240), "#0b6e69").save(path, "PNG")
+    return path
 
 
 def send(page: Page, goal: str) -> None:
@@ -70,7 +79,7 @@ def test_with_nobody_there_a_message_gets_a_number(someone, check_page, open_all
     expect(page.locator(".plate-big b")).to_contain_text("T-")
 
 
-def test_a_chat_outlives_reload_second_tab_and_a_lost_network(someone, sign_in, check_page, open_all_day) -> None:
+def test_a_chat_outlives_reload_second_tab_and_a_lost_network(someone, sign_in, check_page, open_all_day, tmp_path) -> None:
     desk = someone(size="desktop")
     sign_in(desk, AGENT)
     desk.goto("/desk/chat/")
@@ -96,24 +105,39 @@ def test_a_chat_outlives_reload_second_tab_and_a_lost_network(someone, sign_in, 
     visitor.reload()
     assert said(visitor) == said(tab) == ["洗衣机显示 E2，还是不排水", "过滤器清过了"]
 
+    # The network is gone for 20 seconds; then the words go out, but no file gets through yet.
     visitor.context.set_offline(True)
     write(visitor, "网断了也写")
-    expect(visitor.locator(".msg.waits")).to_have_count(1)
+    visitor.set_input_files("#chat-file", photo(tmp_path))
+    expect(visitor.locator(".msg.waits")).to_have_count(2)
     expect(visitor.locator("[data-offline]")).to_be_visible()
     visitor.locator("[data-composer] textarea").fill("写到一半")
+    visitor.wait_for_timeout(20_000)
+    visitor.context.route("**/files/?as=visitor", lambda route: route.abort())
     visitor.context.set_offline(False)
-    expect(visitor.locator(".msg.waits")).to_have_count(0)
     expect(tab.locator(".msg.mine[data-seq]")).to_have_count(3)
+    expect(visitor.locator(".msg.waits")).to_have_count(1)
+    # The file outlives the reload and is seen in the second tab; whichever sends it, it is there once.
     visitor.reload()
+    tab.reload()
+    for page in (visitor, tab):
+        expect(page.locator(".msg.waits")).to_contain_text("panel.png")
     expect(visitor.locator("[data-composer] textarea")).to_have_value("写到一半")
-    assert said(visitor) == said(tab) == ["洗衣机显示 E2，还是不排水", "过滤器清过了", "网断了也写"]
+    visitor.context.unroute("**/files/?as=visitor")
+    for page in (visitor, tab):
+        expect(page.locator(".msg.mine[data-seq] img")).to_have_count(1)
+        expect(page.locator(".msg.waits")).to_have_count(0)
+        assert said(page) == ["洗衣机显示 E2，还是不排水", "过滤器清过了", "网断了也写"]
+    visitor.reload()
+    expect(visitor.locator(".msg.mine[data-seq]")).to_have_count(4)
+    expect(visitor.locator(".msg.waits")).to_have_count(0)
 
     link = visitor.locator("hearth-share").get_attribute("data-url")
     other = someone(size="desktop")
     other.goto(link)
-    expect(other.locator(".msg.mine[data-seq]")).to_have_count(3)
+    expect(other.locator(".msg.mine[data-seq]")).to_have_count(4)
     write(other, "换到电脑上接着写")
-    expect(visitor.locator(".msg.mine[data-seq]")).to_have_count(4)
+    expect(visitor.locator(".msg.mine[data-seq]")).to_have_count(5)
 
     visitor.locator("form[data-end] button").click()
     expect(visitor.locator("[data-ended]")).to_be_visible()

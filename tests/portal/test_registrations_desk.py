@@ -3,15 +3,22 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.files import accept_upload
+from portal.desk_news import registration_arrived
+from tests.factories.chat import start_chat
+from tests.factories.fieldservice import book
 from tests.factories.products import ModelFactory
+from tests.factories.tickets import open_ticket
 from tests.factories.warranty import TermFactory, UnitFactory
 from tests.portal.test_units import picture
+from tickets.queries import notices_for
 from warranty.actions.registration import register
+from warranty.actions.review import approve
 from warranty.models import ReturnReason, WarrantyRegistration, WarrantySettings
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +126,50 @@ def test_an_outsider_decides_nothing(customer, other_customer, signed_in, client
     assert client.post(f"{QUEUE}{row.reference}/approve/").status_code == 302
     row.refresh_from_db()
     assert row.state == "submitted"
+
+
+def news(user) -> list[tuple[str, str]]:
+    return [(notice.kind, notice.reference) for notice in notices_for(user)]
+
+
+def test_reviewers_are_told_of_a_registration_once_and_no_more_when_a_colleague_has_decided(
+    customer, agent, second_agent, editor, run_tasks, maker, signed_in
+):
+    row = sent(customer, maker, "HY24 0331 80 0001")
+    run_tasks()
+    registration_arrived(row.pk)  # a task may run twice
+    assert news(agent) == news(second_agent) == [("registration", row.reference)]
+    assert news(editor) == news(customer) == []
+    page = signed_in(agent).get("/desk/").content.decode()
+    assert f'href="{QUEUE}{row.reference}/"' in page and "有产品登记待审核" in page
+    assert row.reference in signed_in(agent).get("/desk/notices/").content.decode()
+    signed_in(second_agent).post(f"{QUEUE}{row.reference}/approve/", {"purchased_on": "2024-04-20"})
+    run_tasks()
+    assert news(agent) == news(second_agent) == []
+
+
+def test_a_claim_is_news_of_its_own_and_what_was_decided_at_once_is_none(customer, other_customer, agent, run_tasks, maker):
+    row = sent(customer, maker, "HY24 0331 80 0001")
+    approve(row, by=agent, purchased_on=row.purchased_on)
+    run_tasks()
+    assert news(agent) == []
+    upload = accept_upload(SimpleUploadedFile("r.jpg", picture(), content_type="image/jpeg"), by=other_customer)
+    claim = register(
+        user=other_customer, serial="HY24 0331 80 0001", purchased_on=date(2024, 4, 20), attachments=[upload.reference], claim=True
+    )
+    run_tasks()
+    assert news(agent) == [("claim", claim.reference)]
+
+
+def test_the_page_links_the_customer_s_other_cases_that_the_reviewer_may_open(customer, other_customer, agent, signed_in, maker):
+    row = sent(customer, maker, "HY24 0331 80 0001")
+    contact, foreign = customer.contacts.get(), other_customer.contacts.get()
+    ticket, repair, chat = open_ticket(contact=contact, subject="漏水"), book(contact=contact), start_chat(contact=contact, visitor_key="")
+    other = open_ticket(contact=foreign, subject="别人的")
+    page = signed_in(agent).get(f"{QUEUE}{row.reference}/").content.decode()
+    for address in (f"/desk/tickets/{ticket.reference}/", f"/desk/repairs/{repair.reference}/", f"/desk/chat/{chat.reference}/"):
+        assert f'href="{address}"' in page, address
+    assert other.reference not in page
+    agent.groups.first().permissions.remove(*Permission.objects.filter(codename__in=["work_chat", "supervise_chat", "move_repair"]))
+    page = signed_in(agent).get(f"{QUEUE}{row.reference}/").content.decode()
+    assert ticket.reference in page and repair.reference not in page and chat.reference not in page

@@ -37,3 +37,12 @@ def indexed(db: None, settings: Any) -> None:
     settings.ELASTICSEARCH_URL = []
     runtime.forget()
     put_all()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, db: None, settings: Any) -> str:
+    """Answers come from this engine, over the rows."""
+    if request.param == "embedded":
+        settings.ELASTICSEARCH_URL = []
+    runtime.forget()
+    return request.param

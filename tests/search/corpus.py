@@ -69,3 +69,11 @@ def put_all() -> None:
             for name in ("key", "kind", "language", "title", "summary", "body", "keywords", "url", "codes", "models", "families")
         }
         put_document(subject=document.subject_key, **fields)
+
+
+def bring_in_line() -> None:
+    """Bring the engines in line with the rows, as the worker would."""
+    from search.maintenance import reconcile
+    from search.runtime import service
+
+    reconcile(service())

@@ -127,3 +127,21 @@ def test_a_file_without_the_columns_or_without_a_file_says_so(tmp_path):
     assert "serial, model, shipped_on" in run(path)
     with pytest.raises(CommandError):
         run(tmp_path / "missing.csv")
+
+
+def test_known_units_are_listed_and_found_however_the_number_is_typed_and_nobody_changes_them(cms, agent, signed_in):
+    model = ModelFactory(number="WF10-320")
+    for number in range(3):
+        UnitFactory(model=model, serial=f"HY24 0331 80 000{number}")
+    address = reverse("known_units:index")
+    assert cms.get(address).content.decode().count("HY24 0331 80") >= 3
+    for typed in ("hy24033180000１", "HY24-0331-80-0001", "0331800001"):
+        found = cms.get(address, {"q": typed}).content.decode()
+        assert "HY24 0331 80 0001" in found and "HY24 0331 80 0002" not in found, typed
+    assert "HY24 0331 80 0002" in cms.get(address, {"q": "wf10"}).content.decode()
+    unit = Unit.objects.first()
+    assert cms.get(reverse("known_units:inspect", args=[unit.pk])).status_code == 200
+    for refused in (reverse("known_units:add"), reverse("known_units:edit", args=[unit.pk]), reverse("known_units:delete", args=[unit.pk])):
+        assert cms.post(refused, {"serial": "X"}).status_code in (302, 403)
+    assert Unit.objects.count() == 3
+    assert signed_in(agent).get(address).status_code == 302

@@ -73,11 +73,13 @@ class CannedReply(BilingualMixin, models.Model):
 
 
 class DeskNotice(models.Model):
-    """News for one agent: new work, a customer's answer, a warning of the clock."""
+    """News for one agent: new work, a customer's answer, a warning of the clock. About a ticket, or about another case with its address."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_notices")
     kind = models.CharField(max_length=24)
-    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="+")
+    ticket = models.ForeignKey("tickets.Ticket", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    reference = models.CharField(max_length=24, blank=True)
+    path = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -88,7 +90,7 @@ class DeskNotice(models.Model):
         verbose_name_plural = _("notices")
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.ticket_id}"
+        return f"{self.kind} {self.ticket_id or self.reference}"
 
 
 class TicketViewer(models.Model):

@@ -1,6 +1,6 @@
 """Reads of the service desk: doors to one ticket, lists, the queue, the ticket page, the customer's view, explanations."""
 
-from tickets.queries.customer import CustomerView, customer_view, promised_answer, tickets_of
+from tickets.queries.customer import CustomerView, customer_view, promised_answer, tickets_of, tickets_of_unit
 from tickets.queries.desk import canned_replies_for, desk_counts, due_soon, my_work, notices_for, unseen_count
 from tickets.queries.doors import get_escalation_for, get_ticket_by_link, get_ticket_for
 from tickets.queries.explain import Explanation, explain_targets
@@ -28,5 +28,6 @@ __all__ = [
     "ticket_page",
     "tickets_for",
     "tickets_of",
+    "tickets_of_unit",
     "unseen_count",
 ]

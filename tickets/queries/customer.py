@@ -64,8 +64,8 @@ def promised_answer(ticket: Ticket) -> datetime | None:
     return due if due and due > timezone.now() else None
 
 
-def customer_view(ticket: Ticket) -> CustomerView:
-    """Return the customer's view of a ticket that a door has let them to (four queries)."""
+def customer_view(ticket: Ticket, *, own: bool = True) -> CustomerView:
+    """Return the customer's view of a ticket that a door has let them to (four queries); who does not own it may do nothing."""
     messages = list(TicketMessage.objects.filter(ticket=ticket))
     files = attachments_by_subject(messages, public_only=True)
     first = Entry("customer", str(ticket.contact), ticket.description, ticket.created_at, tuple(attachments_of(ticket, public_only=True)))
@@ -85,7 +85,7 @@ def customer_view(ticket: Ticket) -> CustomerView:
         tone=states.TONES[ticket.status],
         promised_at=promised_answer(ticket),
         closes_at=closes,
-        actions=_actions(ticket.status),
+        actions=_actions(ticket.status) if own else frozenset(),
     )
 
 
@@ -99,3 +99,9 @@ def _actions(status: str) -> frozenset[str]:
 def tickets_of(user: Any) -> QuerySet[Ticket]:
     """Return a member's tickets, newest first."""
     return Ticket.objects.filter(contact__user=user).select_related("family", "model", "contact").order_by("-created_at")
+
+
+def tickets_of_unit(unit: Any, people: set[int]) -> QuerySet[Ticket]:
+    """Return what these accounts have asked about a unit, newest first."""
+    found = Ticket.objects.filter(unit=unit, contact__user_id__in=people)
+    return found.select_related("family", "model", "contact").order_by("-created_at")

@@ -38,7 +38,7 @@ class HearthChat extends HTMLElement {
     this.remember();
     this.toEnd();
     if (this.dataset.status === "ended") { this.finish(); return; }
-    const { Line, newId } = await import(this.dataset.line);
+    const [{ Line, newId }, { FileBox }] = await Promise.all([import(this.dataset.line), import(this.dataset.files)]);
     if (!this.isConnected) return;
     this.newId = newId;
     this.line = new Line({ key: this.dataset.key, url: this.dataset.url, language: this.dataset.language, last: this.last });
@@ -47,6 +47,8 @@ class HearthChat extends HTMLElement {
     }
     for (const item of this.line.outbox.all()) this.on_outbox(item);
     this.compose();
+    this.box = new FileBox(this.dataset.key);
+    this.later(0);
     this.marks();
     this.visible = () => this.readAlong();
     document.addEventListener("visibilitychange", this.visible);
@@ -58,6 +60,7 @@ class HearthChat extends HTMLElement {
 
   disconnectedCallback() {
     this.line?.stop();
+    clearTimeout(this.filing);
     document.removeEventListener("visibilitychange", this.visible);
     removeEventListener("focus", this.visible);
     if (this.title) document.title = this.title;
@@ -101,14 +104,46 @@ class HearthChat extends HTMLElement {
 
   files(files) { for (const file of files.slice(0, 5)) this.file(file, this.newId()); }
 
+  /** Take a file: kept in this browser first, then sent; what the network loses goes out again by itself, after a reload, too. */
   async file(file, id) {
     const limit = file.type.startsWith("video/") ? 25 : 10;
     if (file.size > limit * MEGA) { this.note(this.words.tooBig); return; }
-    const row = this.pending(id, file.name || this.words.file);
-    const status = row.querySelector("[data-receipt]");
-    const result = await this.line.upload(file, id, (percent) => { status.textContent = fill(this.words.uploading, { name: "", percent }); });
-    if (result.frame) { this.log.querySelector(`.msg.waits[data-client="${id}"]`)?.remove(); return; }
-    this.failed(row, result.error || this.words.unsent, () => { row.remove(); this.file(file, id); }, () => row.remove());
+    this.pending(id, file.name || this.words.file);
+    await this.box.add(id, file);
+    await this.sendFile(id, file);
+  }
+
+  async sendFile(id, file) {
+    const row = this.waiting(id) || this.pending(id, file.name || this.words.file), status = row.querySelector("[data-receipt]");
+    const result = await this.box.alone(id, async () => {
+      if (!await this.box.has(id)) return undefined; // another tab was faster; its message comes down the line
+      return this.line.upload(file, id, (percent) => { status.textContent = fill(this.words.uploading, { name: "", percent }); });
+    });
+    if (!result) { this.later(); return; }
+    if (result.frame) { this.box.drop(id); this.waiting(id)?.remove(); return; }
+    if (!result.error && !result.final) { status.textContent = this.words.unsent; this.later(); return; }
+    if (result.final) this.box.drop(id);
+    this.failed(row, result.error || this.words.tooBig, () => { row.remove(); this.box.add(id, file).then(() => this.sendFile(id, file)); }, () => { this.box.drop(id); row.remove(); });
+  }
+
+  waiting(id) { return this.log.querySelector(`.msg.waits[data-client="${id}"]`); }
+
+  /** Try the files that wait again: when the line is back, and every few seconds while there are any. */
+  later(wait = 4000) {
+    clearTimeout(this.filing);
+    this.filing = setTimeout(() => this.sendFiles(), wait);
+  }
+
+  async sendFiles() {
+    if (!this.line || this.line.stopped || this.sending) return;
+    this.sending = true;
+    try {
+      for (const { client_id, file } of await this.box.all()) {
+        if (this.waiting(client_id)?.classList.contains("failed")) continue;
+        if (this.log.querySelector(`[data-seq][data-client="${client_id}"]`)) { this.box.drop(client_id); this.waiting(client_id)?.remove(); }
+        else await this.sendFile(client_id, file);
+      }
+    } finally { this.sending = false; }
   }
 
   note(words) { const place = this.querySelector("[data-note]"); if (place) { place.textContent = words; clearTimeout(this.noting); this.noting = setTimeout(() => { place.textContent = ""; }, 8000); } }
@@ -117,6 +152,7 @@ class HearthChat extends HTMLElement {
   on_message(frame) {
     if (this.seen.has(frame.client_id)) { this.log.querySelector(`.msg.waits[data-client="${frame.client_id}"]`)?.remove(); if (this.log.querySelector(`[data-seq="${frame.seq}"]`)) return; }
     this.seen.add(frame.client_id);
+    if (frame.kind === "file" && frame.sender === "visitor") this.box?.drop(frame.client_id);
     this.last = frame.seq;
     const mine = frame.sender === "visitor", along = this.nearEnd();
     this.dayLine(new Date(frame.at));
@@ -184,6 +220,7 @@ class HearthChat extends HTMLElement {
     const words = state === "lost" ? fill(this.words.lost, { number: attempt }) : state === "polling" ? this.words.polling : "";
     bar.hidden = !words || (state === "lost" && attempt < 2 && navigator.onLine);
     bar.querySelector("span").textContent = words;
+    if (state !== "lost") this.later(200);
     if (state === "open" && attempt > 1) this.note(this.words.back);
   }
 

@@ -11,6 +11,7 @@ from portal.demo import clock, desk, people, repairs
 from portal.demo.catalogue import load_catalogue
 from portal.demo.chat import load_chats
 from portal.demo.content import load_announcements, load_brand, load_guides, load_markets
+from portal.demo.diagnosis import load_diagnoses, load_runs
 from portal.demo.members import load_members
 from portal.demo.pictures import load_pictures
 from portal.demo.search import load_search
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             users = people.load_people()
             load_markets()
             written = load_guides(images, users=users)
+            asked = load_diagnoses(images, editor=users["editor"], reviewer=users["reviewer"])
             load_announcements(author=users["supervisor"])
             load_brand(desk.load_calendar())
             desk.load_canned_replies()
@@ -47,7 +49,8 @@ class Command(BaseCommand):
             load_members(users)
         repairs.load_repairs(users)
         load_chats(users)
-        if written or not families or not SearchDocument.objects.exists():
+        load_runs()
+        if written or asked or not families or not SearchDocument.objects.exists():
             index_everything()
         load_search()
         if options["verbosity"] > 0:

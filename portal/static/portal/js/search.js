@@ -4,11 +4,13 @@ const HAN = /\p{Script=Han}/u;
 const CODE = /^(?=.*\d)[a-z]{0,4}[\s-]*\d{1,4}[a-z]?$/i; // E2, e-02, F4, 12E: worth asking at once
 const PAUSE = 120;
 
+const LETTERS = /^[a-z]{2}$/i; // Ub, CL, dO: only the server knows whether it is a code
+
 /** Is there enough typed to ask for suggestions? Two Han or three other characters, or something like a code. */
 export const enough = (text) => {
   const plain = text.normalize("NFKC").trim();
   if (!plain) return false;
-  if (CODE.test(plain)) return true;
+  if (CODE.test(plain) || LETTERS.test(plain)) return true;
   return HAN.test(plain) ? [...plain].length >= 2 : [...plain].length >= 3;
 };
 
@@ -64,6 +66,7 @@ class Search extends HTMLElement {
   show(text, html) {
     const parsed = new DOMParser().parseFromString(html, "text/html");
     const list = parsed.querySelector('[role="listbox"]');
+    if (list?.dataset.short !== undefined) { this.clear(); return; } // two letters that are no code: silence, not "nothing found"
     this.panel.replaceChildren(...(list ? [document.adoptNode(list)] : []));
     this.options = [...this.panel.querySelectorAll('[role="option"]')];
     this.options.forEach((option, index) => { option.id = `${this.panel.id}-${index}`; });
