@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import escape
 
 from portal.chat_duty import Duty
 from search import logbook, queries
@@ -203,15 +204,56 @@ def test_a_question_from_elsewhere_gets_no_list_and_is_kept_for_editors(client: 
     assert [row["query"] for row in reports.unanswered()] == [query]
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["", " ", "?!*", '"', "a" * 10_000, "排" * 10_000, "<script>alert(1)</script>", "x' OR 1=1 --", "title:(a AND b)~2", "🧺", "\x00\x01"],
-)
-@pytest.mark.parametrize("name", ["search:results", "search:suggest"])
-def test_no_input_breaks_a_page(client: Client, name: str, query: str) -> None:
-    response = client.get(address(name), {"q": query, "product": "<b>", "type": "<i>", "page": "-1; x"})
+BAD = [
+    "",
+    " ",
+    "?!*",
+    '"',
+    '"排水',
+    "*",
+    "排水*",
+    "drain AND NOT (pump OR",
+    "drain~2 ^5 [a TO b]",
+    "title:(a AND b)~2",
+    "x' OR 1=1 --",
+    "'; DROP TABLE search_searchdocument; --",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "🧺🧺🧺",
+    "洗衣机 стиральная غسالة washer 세탁기",
+    "\x00\x01",
+    "排\x00水",
+    "\u202edrain\u200b",
+    "%00%ff",
+    "a" * 10_000,
+    "排" * 10_000,
+    "排水 E2 " * 1_500,
+]
+
+
+@pytest.mark.usefixtures("shelves")
+@pytest.mark.parametrize("query", BAD)
+def test_no_input_breaks_a_page_and_what_was_typed_stays_in_the_field(client: Client, query: str) -> None:
+    response = client.get(address("search:results"), {"q": query, "product": "<b>", "type": "<i>", "page": "-1; x", "exact": "1"})
+    page = response.content.decode()
     assert response.status_code == 200
-    assert "<script>alert" not in response.content.decode()
+    assert "<script>alert" not in page and "<img src=x" not in page
+    kept = query.replace("\x00", "").strip()[:200]
+    assert f'value="{escape(kept)}"' in page or not kept
+    assert SearchDocument.objects.exists()
+    asked = {"q": query, "product": "<b>"}
+    panel = client.get(address("search:suggest"), asked)
+    assert (panel.status_code, "<script>alert" in panel.content.decode()) == (200, False)
+    told = client.get(address("search:suggest"), asked, headers={"Accept": "application/json"})
+    assert told.status_code == 200
+    assert set(json.loads(told.content)) == {"query", "engine", "took_ms", "groups"}
+    assert len(told.content) < 40_000
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "1.5", "②", "9" * 400, "x", "", "1\x00"])
+def test_a_page_that_is_none_is_the_first_or_the_last(client: Client, page: str) -> None:
+    answer = client.get(address("search:results"), {"q": "洗衣机", "page": page}).context["answer"]
+    assert 1 <= answer.page <= answer.pages
 
 
 def test_pages_beyond_the_last_show_the_last(client: Client) -> None:
