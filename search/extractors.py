@@ -148,6 +148,9 @@ def _page_details(page: GuidePage | DiagnosisPage, language: str, families: list
     details: dict[str, Any] = {"applies": [m.number for m in models[:2]], "models": len(models)}
     if page.minutes:
         details["minutes"] = page.minutes
+    markets = sorted(page.markets.values_list("code", flat=True))
+    if markets:
+        details["markets"] = markets
     if page.reviewed_on:
         details["reviewed_on"] = page.reviewed_on.isoformat()
     if families:

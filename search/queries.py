@@ -14,6 +14,7 @@ from products.codes import normal_model
 from search import highlight, panel, text
 from search.answers import Hit, SearchAnswer, SuggestAnswer, SuggestGroup
 from search.documents import Document
+from search.markets import Market, everywhere, fits, of_market
 from search.models import Audience, Kind, SearchDocument
 from search.nearby import nearby
 from search.plan import Plan
@@ -49,21 +50,23 @@ def search(
     page_size: int = 10,
     audience: str = "public",
     exact: bool = False,
+    market: Market = everywhere,
 ) -> SearchAnswer:
     """A page of results for a question, best first.
 
     ``language`` is the visitor's (``None``: any); ``product`` a family's address or a model number; ``kind`` a
-    :class:`search.models.Kind`; ``audience`` ``public`` or ``staff``; ``exact`` corrects no spelling.
+    :class:`search.models.Kind`; ``audience`` ``public`` or ``staff``; ``exact`` corrects no spelling;
+    ``market`` tells the visitor's market, when what is only for some markets is to be left out for others.
     """
     started = time.perf_counter()
     answer = SearchAnswer(query=query[:500], page=1, exact=exact)
     try:
         asked = service()
-        whole, shown = _narrowed(answer, asked, _Asked(query, language, product, kind, audience, exact))
+        whole, shown = _narrowed(answer, asked, _Asked(query, language, product, kind, audience, exact, market))
         _fill_page(answer, asked, shown, page, page_size, language)
         _fill_codes(answer, shown, language, product)
         if not exact or not answer.total:
-            _fill_other_words(answer, asked, whole, query, language, audience)
+            _fill_other_words(answer, asked, whole, _Asked(query, language, None, None, audience, False, market))
     except Exception:
         logger.exception("search failed")
         answer.engine = "none"
@@ -79,10 +82,13 @@ class _Asked:
     kind: str | None
     audience: str
     exact: bool
+    market: Market
 
-    def of(self, asked: SearchService, product: str | None = None) -> Found:
-        """What is found without the filters, or for a product and what is for every product."""
-        return asked.find(self.query, language=self.language, audience=self.audience, exact=self.exact, product=product)
+    def of(self, asked: SearchService, product: str | None = None, words: str = "") -> Found:
+        """What is found without the filters (or for a product and what is for every product), perhaps for other words."""
+        found = asked.find(words or self.query, language=self.language, audience=self.audience, exact=self.exact, product=product)
+        found.ranked = of_market(found.ranked, self.market)
+        return found
 
 
 def _narrowed(answer: SearchAnswer, asked: SearchService, asking: _Asked) -> tuple[Found, Found]:
@@ -143,16 +149,16 @@ def _fill_codes(answer: SearchAnswer, found: Found, language: str | None, produc
             answer.direct_code = answer.codes[0]
 
 
-def _fill_other_words(answer: SearchAnswer, asked: SearchService, whole: Found, query: str, language: str | None, audience: str) -> None:
+def _fill_other_words(answer: SearchAnswer, asked: SearchService, whole: Found, asking: _Asked) -> None:
     """Words the answer was searched with instead; where there is no sure answer, near ones that have one."""
     words = whole.plan.corrected
     if not (answer.total and answer.sure):
         if answer.exact:
-            words = asked.find(query, language=language, audience=audience, limit=1).plan.corrected
-        words = nearby(words or query, asked.knowledge().lexicon) or words
+            words = asking.of(asked).plan.corrected
+        words = nearby(words or asking.query, asked.knowledge().lexicon) or words
         if not words or words == whole.plan.text:
             return
-        found = asked.find(words, language=language, audience=audience)
+        found = asking.of(asked, words=words)
         if not _leave_out_what_is_not_sure(found) or not found.ranked:
             return
         answer.did_you_mean_total = len(found.ranked)
@@ -178,12 +184,12 @@ def _leave_out_what_is_not_sure(found: Found) -> bool:
     return worth != panel.WEAK
 
 
-def suggest(query: str, *, language: str, product: str | None = None, limit: int = 8) -> SuggestAnswer:
+def suggest(query: str, *, language: str, product: str | None = None, limit: int = 8, market: Market = everywhere) -> SuggestAnswer:
     """Suggestions for an unfinished question, grouped: codes, products, guides, diagnoses, announcements."""
     started = time.perf_counter()
     answer = SuggestAnswer(query=query[:500])
     try:
-        _fill_suggestions(answer, service(), query, language, product, limit)
+        _fill_suggestions(answer, service(), query, language, product, limit, market)
     except Exception:
         logger.exception("suggestions failed")
         answer.engine = "none"
@@ -192,13 +198,14 @@ def suggest(query: str, *, language: str, product: str | None = None, limit: int
 
 
 def _fill_suggestions(
-    answer: SuggestAnswer, asked: SearchService, query: str, language: str | None, product: str | None, limit: int
+    answer: SuggestAnswer, asked: SearchService, query: str, language: str | None, product: str | None, limit: int, market: Market
 ) -> None:
     if not long_enough(query, asked):
         answer.too_short = True
         answer.engine = asked.embedded.name
         return
     found = asked.find(query, language=language, product=product, partial=True, limit=_SUGGEST_WINDOW)
+    found.ranked = of_market(found.ranked, market)
     answer.engine = found.engine
     answer.did_you_mean = found.plan.corrected
     room = limit
@@ -261,7 +268,7 @@ def health() -> dict[str, object]:
         return {"state": "down", "engine": "none", "reason": str(error)[:200]}
 
 
-def popular(*, language: str, product: str | None = None, limit: int = 6) -> list[Hit]:
+def popular(*, language: str, product: str | None = None, limit: int = 6, market: Market = everywhere) -> list[Hit]:
     """Guides people read most, for pages where nothing was found."""
     rows = SearchDocument.objects.filter(
         deleted=False, audience=Audience.PUBLIC, language=language, kind__in=[Kind.GUIDE, Kind.FAQ]
@@ -269,6 +276,8 @@ def popular(*, language: str, product: str | None = None, limit: int = 6) -> lis
     hits: list[Hit] = []
     for row in rows.only("key", "kind", "title", "url", "language", "summary", "families", "extra")[: limit * 8]:
         if product and row.families and product not in row.families:
+            continue
+        if row.extra.get("markets") and not fits(row.extra["markets"], market()):
             continue
         snippet = highlight.marked(row.summary, [])
         hits.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,6 +23,7 @@ from kb import actions as kb_actions
 from products.models import ProductFamily
 from search import actions, logbook, presenting, queries
 from search.answers import SearchAnswer
+from search.markets import market_of
 
 PAGE_SIZE = 10
 _LONGEST_TYPED = 10_000
@@ -59,6 +61,7 @@ def results(request: HttpRequest) -> HttpResponse:
         page_size=PAGE_SIZE,
         audience=audience,
         exact=request.GET.get("exact") == "1",
+        market=partial(market_of, request),
     )
     if query:
         answer.log_id = _note(request, answer, product)
@@ -111,7 +114,7 @@ def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, k
     }
     if not (answer.hits and answer.sure):
         context["families"] = ProductFamily.objects.filter(is_active=True).select_related("picture")
-        context["popular"] = queries.popular(language=_language(), product=product or None)
+        context["popular"] = queries.popular(language=_language(), product=product or None, market=partial(market_of, request))
     return context
 
 
@@ -123,7 +126,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     wants_json = "application/json" in request.headers.get("Accept", "")
     try:
         limit(request, "suggest", _SUGGESTIONS_BY_ADDRESS)
-        answer = queries.suggest(query, language=_language(), product=product or None)
+        answer = queries.suggest(query, language=_language(), product=product or None, market=partial(market_of, request))
     except LimitReached as refusal:
         return JsonResponse({"error": str(refusal.message)}, status=refusal.status)
     response: HttpResponse
@@ -138,7 +141,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
             "results_url": f"{reverse('search:results')}?{urlencode(asked)}" if not answer.too_short else "",
         }
         response = render(request, "components/suggestions.html", context)
-    patch_vary_headers(response, ["Accept", "Accept-Language"])
+    patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "private, max-age=30"
     return response

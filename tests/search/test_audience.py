@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kb.models import Announcement
+from products.models import Market
 from search import actions, queries, runtime
 from search.models import PromotedResult, SearchDocument
 from tests.search.corpus import bring_in_line
@@ -100,6 +101,32 @@ def test_the_pages_show_each_visitor_their_own(client: Client, who: str, request
     assert "number 2" not in client.get(suggest, {"q": WORD}, headers={"Accept": "application/json"}).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("chosen", "seen"),
+    [("", {1, 2, 4}), ("CN", {1, 2, 4}), ("SG", {1, 3}), ("CN-44", {1, 2, 4}), ("XX", {1, 2, 4})],
+)
+def test_what_is_only_for_another_market_is_not_shown(client: Client, settings: Any, chosen: str, seen: set[int]) -> None:
+    from portal.guide_reader import MARKET_COOKIE
+
+    settings.ELASTICSEARCH_URL = []
+    runtime.forget()
+    for code in ("CN", "SG", "CN-44"):
+        Market.objects.update_or_create(code=code, defaults={"name_zh_hans": code, "name_en": code, "is_default": code == "CN"})
+    for number, codes in {1: [], 2: ["CN"], 3: ["SG"], 4: ["CN-44"]}.items():
+        _put(number, "public", extra={"markets": codes} if codes else {})
+    client.cookies[MARKET_COOKIE] = chosen
+    with translation.override("en"):
+        results, suggest = reverse("search:results"), reverse("search:suggest")
+    wanted = {f"guide:g{number}" for number in seen}
+    answer = client.get(results, {"q": WORD}).context["answer"]
+    assert ({hit.key for hit in answer.hits}, answer.total) == (wanted, len(seen))
+    assert answer.facets == {"kind": {"guide": len(seen)}, "product": {"washing-machines": len(seen)}}
+    shown = client.get(suggest, {"q": WORD}).content.decode()
+    assert {number for number in range(1, 5) if f"/g{number}/" in shown} == seen
+    helped = client.get(results, {"q": "zzqq"}).context["popular"]
+    assert {hit.key for hit in helped} == wanted
+
+
 def _announce(**more: Any) -> Announcement:
     fields = {"title_zh_hans": "测试", "title_en": f"{WORD} notice", "body_zh_hans": "<p>测试</p>", "body_en": "<p>x</p>", "live": True}
     made = Announcement.objects.create(**{**fields, **more})
@@ -140,7 +167,10 @@ def test_guides_that_are_drafts_expired_or_behind_a_login_are_found_by_nobody(se
     draft.unpublish()
     type(expired).objects.filter(pk=expired.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
     PageViewRestriction.objects.create(page=locked, restriction_type=PageViewRestriction.LOGIN)
+    plain.markets.set([Market.objects.get_or_create(code="SG", defaults={"name_zh_hans": "新加坡", "name_en": "Singapore"})[0]])
+    plain.save()
     for page in pages:
         actions.index_subject("guide", page.pk)
+    assert SearchDocument.objects.get(title=plain.title).extra["markets"] == ["SG"]
     titles = {hit.title for hit in queries.search(WORD, language="zh-hans", audience="staff").hits}
     assert titles == {plain.title}
