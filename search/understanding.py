@@ -275,7 +275,7 @@ class _Reader:
             following = [pair for pair, _ in self.lexicon.completions(PAIRS, rest[-1], _MOST_NEXT) if len(pair) == 2]
             if following:
                 self.groups.append(Group([[Term(PAIRS, pair, WEIGHTS[PAIRS] * NEXT_WEIGHT)] for pair in following]))
-        for run in text.han_runs(rest)[:_MOST_RUNS]:
+        for run in [] if self.exact else text.han_runs(rest)[:_MOST_RUNS]:
             self._sounds(run[:_LONGEST_RUN])
 
     def _sounds(self, run: str) -> None:

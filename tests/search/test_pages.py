@@ -129,6 +129,14 @@ def test_a_corrected_search_says_so_and_can_be_asked_as_typed(client: Client) ->
     assert client.get(page.context["links"]["corrected"]).context["answer"].did_you_mean == ""
 
 
+@pytest.mark.parametrize("query", ["洗衣机不排谁", "washing mashine", "drainpump"])
+def test_asked_as_typed_nothing_is_corrected(query: str) -> None:
+    find = queries.service().find
+    exact, helped = find(query, language="zh-hans", exact=True).plan, find(query, language="zh-hans").plan
+    assert exact.corrected == ""
+    assert helped.corrected or len(helped.groups) > len(exact.groups)
+
+
 def test_words_further_away_are_offered_with_the_number_of_results(client: Client) -> None:
     page = client.get(address("search:results", "en"), {"q": "conditonner"})
     answer = page.context["answer"]
