@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.apps import apps
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from diagnosis.queries import diagnosis_for
 from kb import queries
 from kb.subjects import is_key
 from portal.chat_duty import duty_at_a_glance
@@ -57,6 +57,8 @@ def about(key: str) -> About:
         family, _colon, normal = rest.partition(":")
         row = find_code(family, normal)
         return About(title, reverse("portal:code", args=[family, row.code]), row, None, row.family) if row else About(title)
+    if page is None:
+        return About(title, url)
     models, families = queries.models_of(page), queries.families_of(page)
     model = models[0] if len(models) == 1 else None
     codes = queries.codes_of(page)
@@ -88,8 +90,6 @@ def next_steps(request: HttpRequest, *, key: str, query: str = "") -> list[Step]
 
 
 def _diagnoses(subject: About) -> list[Any]:
-    if not apps.is_installed("diagnosis") or not (subject.code or subject.model or subject.family):
+    if not (subject.code or subject.model or subject.family):
         return []
-    from diagnosis.queries import diagnosis_for
-
     return list(diagnosis_for(code=subject.code, model=subject.model, family=subject.family))

@@ -282,7 +282,7 @@ def test_the_agent_works_by_keys_alone_and_a_colleague_is_seen(someone, sign_in,
     agent.keyboard.press("Enter")
     expect(agent.locator("[data-articles] li")).to_have_count(1)
     agent.keyboard.press("Enter")
-    expect(visitor.locator("[data-log] a[href*='/guides/']")).to_be_visible()
+    expect(visitor.locator("[data-log] a.mini")).to_be_visible()
     agent.evaluate("document.activeElement.blur()")
     agent.keyboard.press("c")
     assert focused(agent) == "id_chatnote_note"

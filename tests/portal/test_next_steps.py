@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from kb.subjects import code_key, guide_key
 from portal.next_steps import about, next_steps
 from tests.factories.chat import on_duty
+from tests.factories.diagnosis import make_diagnosis
 from tests.portal.test_chat import MORNING
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,16 @@ def test_the_help_form_is_offered_with_the_product_the_code_and_what_did_not_hel
     assert (form["subject"].value(), form["family"].value()) == (words, "washing-machines")
     searched = next_steps(RequestFactory().get("/"), key=guide_key(guide), query="洗衣机不排水")
     assert query_of(searched[-1].url)["subject"] == ["洗衣机不排水"]
+
+
+def test_the_diagnosis_that_fits_comes_first_and_opens(client, guide, shop) -> None:
+    page = make_diagnosis(families=[shop.washers], codes=[shop.e2])
+    steps = next_steps(RequestFactory().get("/"), key=guide_key(guide))
+    assert [(step.kind, step.url) for step in steps[:1]] == [("diagnosis", f"/zh-hans/diagnose/{page.slug}/")]
+    assert client.get(steps[0].url).status_code in (200, 302)
+    assert f'href="/zh-hans/diagnose/{page.slug}/"' in said_no(client, guide_key(guide))
+    page.unpublish()
+    assert [step.kind for step in next_steps(RequestFactory().get("/"), key=guide_key(guide))] == ["help"]
 
 
 def test_a_chat_is_offered_only_while_somebody_is_there(client, guide, agent) -> None:
