@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.utils import timezone
 from core.tasks import enqueue
 from search import extractors, text
 from search.documents import COLUMNS, Document
-from search.models import Audience, PromotedResult, SearchCounter, SearchDocument, SearchLog, StopWord, Synonym
+from search.meaning import Encoder, encode, stamp_of
+from search.models import Audience, PromotedResult, SearchCounter, SearchDocument, SearchLog, SearchVector, StopWord, Synonym
 
 logger = logging.getLogger(__name__)
 
@@ -158,6 +160,28 @@ def index_due() -> int:
             index_subject("announcement", pk)
             changed += 1
     return changed
+
+
+def encode_due(encoder: Encoder, *, seconds: float) -> tuple[int, bool]:
+    """Make vectors for documents that have none or outdated ones, for about so many seconds.
+
+    Returns how many were made, and whether some are left. Safe beside itself: the work is only done twice.
+    """
+    until = time.monotonic() + seconds
+    stamps = dict(SearchVector.objects.filter(encoder=encoder.name).values_list("document_id", "stamp"))
+    SearchVector.objects.filter(document__deleted=True).delete()
+    made = 0
+    for row in SearchDocument.objects.filter(deleted=False).order_by("-popularity", "pk").values_list(*COLUMNS).iterator(200):
+        document = Document(*row)
+        stamp = stamp_of(document)
+        if stamps.get(document.key) == stamp:
+            continue
+        if time.monotonic() > until:
+            return made, True
+        values = {"encoder": encoder.name, "stamp": stamp, "data": encode(encoder, document)}
+        SearchVector.objects.update_or_create(document_id=document.key, defaults=values)
+        made += 1
+    return made, False
 
 
 def record_click(*, reference: str, key: str, rank: int | None = None) -> bool:

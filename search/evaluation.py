@@ -19,6 +19,7 @@ from search.dictionary import Dictionary
 from search.documents import Document
 from search.engines.elastic import ElasticEngine
 from search.engines.embedded import EmbeddedEngine
+from search.meaning import Encoder, Meaning, encode
 from search.queries import panel_hits
 from search.runtime import elastic_engine
 from search.service import SearchService
@@ -88,8 +89,13 @@ def read_questions(directory: Path, *, split: str | None = None) -> tuple[list[d
 
 
 @contextmanager
-def scratch_service(documents: list[Document], *, engine: str, dictionary: Dictionary | None = None) -> Iterator[SearchService]:
-    """A service over documents of its own, in places of its own that are gone afterwards; without a dictionary the shipped one."""
+def scratch_service(
+    documents: list[Document], *, engine: str, dictionary: Dictionary | None = None, encoder: Encoder | None = None
+) -> Iterator[SearchService]:
+    """A service over documents of its own, in places of its own that are gone afterwards.
+
+    Without a ``dictionary`` the shipped one is used; an ``encoder`` reads all documents first.
+    """
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hearth-search-"))
         store = MemoryStore(documents, dictionary=dictionary)
@@ -108,7 +114,11 @@ def scratch_service(documents: list[Document], *, engine: str, dictionary: Dicti
             main.index(documents, into=name)
             main.switch_to(name)
         embedded.follow()
-        yield SearchService(store, embedded, main, None)
+        meaning = None
+        if encoder is not None:
+            store.keep_vectors({document.key: encode(encoder, document) for document in documents})
+            meaning = Meaning(encoder, store)
+        yield SearchService(store, embedded, main, None, meaning=meaning)
 
 
 def with_typos(questions: list[dict[str, Any]], *, seed: int) -> list[dict[str, Any]]:

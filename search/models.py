@@ -82,6 +82,22 @@ class SearchDocument(models.Model):
         return self.key
 
 
+class SearchVector(models.Model):
+    """What an encoder made of a document: only filled when one is configured, made again from the document at any time."""
+
+    document = models.OneToOneField(SearchDocument, to_field="key", on_delete=models.CASCADE, related_name="vector", primary_key=True)
+    encoder = models.CharField(max_length=40)
+    stamp = models.CharField(max_length=32)
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("search vector")
+        verbose_name_plural = _("search vectors")
+
+    def __str__(self) -> str:
+        return f"{self.document_id} ({self.encoder})"
+
+
 class Synonym(models.Model):
     """Words that mean the same, in either language: ``洗衣机, washing machine, washer``."""
 

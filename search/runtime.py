@@ -10,6 +10,7 @@ from django.conf import settings
 from search.circuit import Circuit
 from search.engines.elastic import ElasticEngine, connect
 from search.engines.embedded import EmbeddedEngine
+from search.meaning import Meaning, load_encoder
 from search.service import SearchService
 from search.store import RowStore
 
@@ -39,7 +40,8 @@ def make_service() -> SearchService:
     embedded = EmbeddedEngine(Path(settings.SEARCH_INDEX_DIR) / "embedded", store)
     elastic = elastic_engine()
     circuit = Circuit(elastic.probe) if elastic is not None else None
-    return SearchService(store, embedded, elastic, circuit)
+    encoder = load_encoder(settings.SEARCH_ENCODER)
+    return SearchService(store, embedded, elastic, circuit, meaning=Meaning(encoder, store) if encoder else None)
 
 
 def service() -> SearchService:

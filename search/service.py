@@ -16,6 +16,7 @@ from search.dictionary import Dictionary
 from search.documents import Document
 from search.engines.base import Engine, EngineUnavailable, Lexicon, Scored
 from search.engines.embedded import EmbeddedEngine
+from search.meaning import Meaning
 from search.plan import Filters, Plan
 from search.store import Position, Store
 from search.understanding import Knowledge, understand
@@ -68,11 +69,20 @@ class Found:
 class SearchService:
     """Answers questions from a store with a main engine, or the embedded one while that cannot."""
 
-    def __init__(self, store: Store, embedded: EmbeddedEngine, main: Engine | None = None, circuit: Circuit | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        embedded: EmbeddedEngine,
+        main: Engine | None = None,
+        circuit: Circuit | None = None,
+        *,
+        meaning: Meaning | None = None,
+    ) -> None:
         self.store = store
         self.embedded = embedded
         self.main = main
         self.circuit = circuit
+        self.meaning = meaning
         self._lock = threading.Lock()
         self._dictionary: tuple[tuple[str, int, int], Dictionary] | None = None
         self._catalogue: tuple[tuple[str, int], Catalogue] | None = None
@@ -153,7 +163,10 @@ class SearchService:
         if families and not strict_product:
             families = (*families, ANY_FAMILY)
         base = Filters(audiences=("public", "staff") if audience == "staff" else ("public",), kinds=kinds)
-        engine, scored, rows = self._in_language(plan, base, families, language, limit, body)
+        by_meaning = self.meaning is not None and not (partial or plan.empty or plan.codes or plan.models)
+        engine, scored, rows = self._in_language(plan, base, families, language, WINDOW if by_meaning else limit, body)
+        if by_meaning:
+            scored = self._by_meaning(plan, scored)[:limit]
         found = Found(plan, engine)
         found.ranked = self._ranked(plan, scored, rows, base, language)
         self._promote(found, know.dictionary, base, language, body)
@@ -172,6 +185,12 @@ class SearchService:
             if other and (not scored or other[0].score > scored[0].score * _FOREIGN_ADVANTAGE):
                 engine, scored = other_engine, other
         return engine, scored, self.store.fetch([s.key for s in scored], body=body) if scored else {}
+
+    def _by_meaning(self, plan: Plan, scored: list[Scored]) -> list[Scored]:
+        """The documents with closeness in meaning added to their scores; no other documents come in."""
+        assert self.meaning is not None
+        words = {item.key: self.confidence(plan, item.score) for item in scored}
+        return [Scored(key, self._score_of(plan, value)) for key, value in sorted(self.meaning.fused(plan.raw, words).items(), key=_second)]
 
     def _ranked(
         self, plan: Plan, scored: list[Scored], rows: dict[str, Document], base: Filters, language: str | None
@@ -229,10 +248,24 @@ class SearchService:
         The share of an ideal document's score, raised for questions with many telling words: those reach a smaller
         share of their ideal. The exponent comes from judged sets (docs/search.md).
         """
-        if plan.best <= 0:
-            return 0.0
-        telling = plan.best / (_WORTH_OF_A_WORD * math.log(1 + max(plan.total, 1)))
-        return min(1.0, score / plan.best * telling**_TELLING_POWER)
+        return min(1.0, score * _unit(plan))
+
+    @staticmethod
+    def _score_of(plan: Plan, confidence: float) -> float:
+        unit = _unit(plan)
+        return confidence / unit if unit else 0.0
+
+
+def _unit(plan: Plan) -> float:
+    """Confidence of one point of score."""
+    if plan.best <= 0:
+        return 0.0
+    telling = plan.best / (_WORTH_OF_A_WORD * math.log(1 + max(plan.total, 1)))
+    return float(telling**_TELLING_POWER / plan.best)
+
+
+def _second(pair: tuple[str, float]) -> float:
+    return -pair[1]
 
 
 def _liking(document: Document, plan: Plan) -> float:

@@ -42,6 +42,9 @@ class Store(Protocol):
     def fetch(self, keys: Iterable[str], *, body: bool) -> dict[str, Document]:
         """Documents of keys that still exist; ``body`` says whether their text is needed."""
 
+    def vectors(self, keys: Iterable[str], encoder: str) -> dict[str, bytes]:
+        """Vectors of documents, for those that have any of this encoder."""
+
     def dictionary(self) -> Dictionary:
         """The dictionary in force."""
 
@@ -99,6 +102,13 @@ class RowStore:
             found[row[0]] = Document(*values) if body else Document(**dict(zip(columns, values, strict=True)))
         return found
 
+    def vectors(self, keys: Iterable[str], encoder: str) -> dict[str, bytes]:
+        """Vectors of the documents that have any of this encoder."""
+        from search.models import SearchVector
+
+        rows = SearchVector.objects.filter(document_id__in=list(keys), encoder=encoder).values_list("document_id", "data")
+        return {key: bytes(data) for key, data in rows}
+
     def dictionary(self) -> Dictionary:
         """The dictionary of the rows that editors keep."""
         return self.dictionary_with([])
@@ -135,6 +145,15 @@ class MemoryStore:
     def __init__(self, documents: Iterable[Document], *, dictionary: Dictionary | None = None) -> None:
         self._documents = {d.key: d for d in documents}
         self._dictionary = dictionary or shipped()
+        self._vectors: dict[str, bytes] = {}
+
+    def keep_vectors(self, vectors: dict[str, bytes]) -> None:
+        """Remember the vectors of documents."""
+        self._vectors.update(vectors)
+
+    def vectors(self, keys: Iterable[str], encoder: str) -> dict[str, bytes]:
+        """Vectors of the documents that have any."""
+        return {key: self._vectors[key] for key in keys if key in self._vectors}
 
     def position(self) -> Position:
         """A fixed position: nothing changes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.tasks import Retry
+from core.tasks import Retry, enqueue
 from search import actions
 from search.engines.base import EngineUnavailable
 from search.maintenance import reconcile
@@ -45,7 +45,17 @@ def index_code(code_id: int, **_: object) -> None:
 def sweep() -> None:
     """The clock's sweep: announcements whose time has come or gone, then every engine against the rows."""
     actions.index_due()
-    reconcile(service())
+    asked = service()
+    reconcile(asked)
+    if asked.meaning is not None:
+        enqueue("search.tasks.encode_documents")
+
+
+def encode_documents() -> None:
+    """Make the vectors that are missing, for less than a minute; the next sweep goes on with the rest."""
+    meaning = service().meaning
+    if meaning is not None:
+        actions.encode_due(meaning.encoder, seconds=45)
 
 
 def push_documents(keys: list[str]) -> None:

@@ -147,6 +147,7 @@ ELASTICSEARCH_PASSWORD = env.text("ELASTICSEARCH_PASSWORD")
 ELASTICSEARCH_CA_CERTS = env.text("ELASTICSEARCH_CA_CERTS")
 ELASTICSEARCH_INDEX_PREFIX = env.text("ELASTICSEARCH_INDEX_PREFIX", "hearth")
 SEARCH_INDEX_DIR = env.folder("SEARCH_INDEX_DIR", DATA_DIR / "search")
+SEARCH_ENCODER = env.text("SEARCH_ENCODER", "")
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database.fallback"}}
 
 # --- Background ---------------------------------------------------------------------------------------------------

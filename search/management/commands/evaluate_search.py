@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search import figures
 from search.engines.base import EngineUnavailable
 from search.evaluation import JudgedSet, ask, read_set, scratch_service, with_typos
 from search.live_set import read_live_set
+from search.meaning import load_encoder
 
 
 class Command(BaseCommand):
@@ -29,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--live", action="store_true", help="ask a copy of what is published here; no corpus.jsonl is needed")
         parser.add_argument("--by", metavar="FIELD", help="also by a field of the questions, e.g. style or site")
         parser.add_argument("--misses", action="store_true", help="list the questions that went wrong and what came instead")
+        parser.add_argument("--encoder", default=settings.SEARCH_ENCODER, help="add closeness in meaning, as SEARCH_ENCODER would")
         parser.add_argument("--run", type=Path, help="write one JSON line a question here")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
@@ -43,7 +46,10 @@ class Command(BaseCommand):
         if any(not 0 < share <= 1 for share in prefixes):
             raise CommandError("--prefixes are shares between 0 and 1.")
         try:
-            with scratch_service(judged.documents, engine=options["engine"], dictionary=judged.dictionary) as service:
+            encoder = load_encoder(options["encoder"])
+            if options["encoder"] and encoder is None:
+                raise CommandError(f"The encoder {options['encoder']} is not installed.")
+            with scratch_service(judged.documents, engine=options["engine"], dictionary=judged.dictionary, encoder=encoder) as service:
                 wanted = [share for share in prefixes if share < 1]
                 lines = list(ask(service, judged.questions, prefixes=wanted))
                 slips = None if options["typos"] is None else with_typos(judged.questions, seed=options["typos"])
@@ -53,7 +59,11 @@ class Command(BaseCommand):
         if options["run"]:
             with options["run"].open("w", encoding="utf-8") as out:
                 out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        result = {"engine": options["engine"], **figures.of_run(lines, judged.questions, judged.judged)}
+        result = {
+            "engine": options["engine"],
+            **({"encoder": options["encoder"]} if options["encoder"] else {}),
+            **figures.of_run(lines, judged.questions, judged.judged),
+        }
         if slipped:
             result["typos"] = figures.of_typos(slipped, judged.questions, judged.judged, whole=result["nDCG@10"])
         if options["by"]:

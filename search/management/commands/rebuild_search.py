@@ -15,7 +15,7 @@ from search.runtime import service
 
 
 class Command(BaseCommand):
-    """``rebuild_search [--engine embedded|elasticsearch] [--extract]``."""
+    """``rebuild_search [--engine embedded|elasticsearch] [--extract] [--vectors]``."""
 
     help = "Build the search indexes again from the search documents; searching goes on meanwhile."
 
@@ -23,12 +23,20 @@ class Command(BaseCommand):
         """Engine and extraction."""
         parser.add_argument("--engine", choices=["embedded", "elasticsearch"], help="only this engine")
         parser.add_argument("--extract", action="store_true", help="first read guides, products, codes … again")
+        parser.add_argument(
+            "--vectors", action="store_true", help="make the missing vectors of SEARCH_ENCODER now instead of little by little"
+        )
 
-    def handle(self, *args: Any, engine: str | None = None, extract: bool = False, **options: Any) -> None:
+    def handle(self, *args: Any, engine: str | None = None, extract: bool = False, vectors: bool = False, **options: Any) -> None:
         """Rebuild, and say how many documents a second."""
         asked = service()
         if extract:
             self.stdout.write(f"{actions.index_everything()} documents extracted")
+        if vectors:
+            if asked.meaning is None:
+                raise CommandError("SEARCH_ENCODER names no encoder that is installed.")
+            encoder = asked.meaning.encoder
+            self._timed("vectors", lambda: actions.encode_due(encoder, seconds=float("inf"))[0])
         if engine in (None, "embedded"):
             self._timed("embedded", asked.embedded.rebuild)
         if isinstance(asked.main, ElasticEngine) and engine in (None, "elasticsearch"):
