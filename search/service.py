@@ -125,15 +125,28 @@ class SearchService:
             return (self.main.name if self._main_usable() and self.main else self.embedded.name), []
         if self.main is not None and self._main_usable():
             try:
-                return self.main.name, self.main.search(plan, filters, limit=limit)
+                scored = self.main.search(plan, filters, limit=limit)
             except EngineUnavailable as error:
                 if self.circuit is not None:
                     self.circuit.failed(error)
+            else:
+                return (self.main.name, scored) if scored else self._second_opinion(self.main, plan, filters, limit)
         try:
             return self.embedded.name, self.embedded.search(plan, filters, limit=limit)
         except EngineUnavailable as error:
             logger.error("no search engine can answer: %s", error)
             return "none", []
+
+    def _second_opinion(self, main: Engine, plan: Plan, filters: Filters, limit: int) -> tuple[str, list[Scored]]:
+        """What the local index knows when the server has nothing: its index may be empty, or have fields it should not have."""
+        try:
+            scored = self.embedded.search(plan, filters, limit=limit)
+        except EngineUnavailable:
+            scored = []
+        if not scored:
+            return main.name, []
+        logger.warning("%s has nothing where the local index has %d documents; the sweep will compare them", main.name, len(scored))
+        return self.embedded.name, scored
 
     def _main_usable(self) -> bool:
         return self.main is not None and (self.circuit is None or self.circuit.allows())

@@ -62,8 +62,11 @@ class ElasticEngine:
             answer = self._client.search(index=self.read_alias, body=request.to_dict(), filter_path=_ANSWER_PARTS)
         except _FAILURES as error:
             raise EngineUnavailable(_reason(error)) from error
-        hits = answer.body.get("hits", {}).get("hits", [])
-        return [Scored(hit["_id"], hit["_score"]) for hit in hits]
+        try:
+            hits = answer.body.get("hits", {}).get("hits", [])
+            return [Scored(hit["_id"], hit["_score"]) for hit in hits]
+        except (AttributeError, KeyError, TypeError) as error:
+            raise EngineUnavailable(f"the answer is not one of a search server: {error}") from error
 
     def probe(self) -> None:
         """Ask for one document; raises EngineUnavailable when that does not work."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from search import actions, queries
 from search.defaults import load_defaults
 from search.dictionary import Dictionary, shipped
+from search.engines.elastic import ElasticEngine
+from search.maintenance import rebuild_elastic
 from search.models import PromotedResult, SearchDocument, StopWord, Synonym
+from search.runtime import make_service
+from search.service import SearchService
+from tests.search.conftest import ENGINES
+from tests.search.corpus import put_all
 
 
 def first(question: str, language: str = "zh-hans") -> str:
@@ -68,3 +78,50 @@ def test_the_shipped_words_are_rows_once() -> None:
     Synonym.objects.first().delete()
     load_defaults()
     assert Synonym.objects.count() == count - 1
+
+
+@pytest.fixture(params=ENGINES)
+def two_processes(request: pytest.FixtureRequest, db: None, settings: Any) -> Iterator[tuple[SearchService, SearchService]]:
+    """Two services over the same rows that share nothing in memory, as two web processes do."""
+    settings.ELASTICSEARCH_INDEX_PREFIX = f"hearth-test-{uuid.uuid4().hex[:10]}"
+    if request.param == "embedded":
+        settings.ELASTICSEARCH_URL = []
+    put_all()
+    first, second = make_service(), make_service()
+    if isinstance(first.main, ElasticEngine):
+        rebuild_elastic(first.main, first.store)
+    yield first, second
+    if isinstance(first.main, ElasticEngine):
+        first.main.drop()
+
+
+def test_every_word_of_the_dictionary_is_in_force_in_another_process_without_touching_an_index(
+    two_processes: tuple[SearchService, SearchService],
+) -> None:
+    first, second = two_processes
+    engine = (first.main or first.embedded).name
+
+    def keys(asked: SearchService, question: str) -> list[str]:
+        found = asked.find(question, language="zh-hans")
+        assert found.engine == engine or not found.ranked
+        return [document.key for document, _ in found.ranked]
+
+    assert keys(second, "吞金怪") == []
+    assert keys(second, "洗衣机不排水")[0] == "guide:drain:zh-hans"
+    before = first.store.position()
+    synonym = Synonym(terms="吞金怪, 洗衣机异味, stink machine")
+    promoted = PromotedResult(words="洗衣机", document=SearchDocument.objects.get(key="guide:hose:zh-hans"))
+    actions.save_entry(synonym)
+    for asked in (first, second):
+        assert keys(asked, "吞金怪")[0] == "guide:smell:zh-hans"
+        assert keys(asked, "stink machine")[0] == "guide:smell:zh-hans"
+    actions.save_entry(promoted)
+    for asked in (first, second):
+        assert keys(asked, "洗衣机不排水")[0] == "guide:hose:zh-hans"
+    actions.save_entry(StopWord(word="排水"))
+    assert all(term.text != "排水" for term in second.find("洗衣机排水", language="zh-hans").plan.terms)
+    for row in (synonym, promoted):
+        row.delete()
+    assert keys(second, "吞金怪") == []
+    assert keys(second, "洗衣机有异味")[0] == "guide:smell:zh-hans"
+    assert first.store.position().value == before.value

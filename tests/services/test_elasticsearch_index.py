@@ -121,6 +121,18 @@ def test_an_index_of_an_older_schema_is_built_again(engine: ElasticEngine, monke
     assert engine.ready()
 
 
+@pytest.mark.parametrize("fields", [{"all": {"type": "keyword"}}, {"all": {"type": "text"}, "audience": {"type": "long"}}])
+def test_an_index_with_other_fields_is_answered_for_and_built_again(engine: ElasticEngine, fields: dict[str, Any]) -> None:
+    engine.drop()
+    name = f"{engine.prefix}-docs-changed"
+    aliases: dict[str, Any] = {engine.read_alias: {}, engine.write_alias: {}}
+    engine._writer.indices.create(index=name, mappings={"properties": fields}, aliases=aliases)
+    answer = queries.search("洗衣机不排水", language="zh-hans")
+    assert (answer.engine, answer.hits[0].key) == ("embedded", "guide:drain")
+    assert reconcile(service())[1].rebuilt
+    assert found("洗衣机不排水")[0] == "guide:drain"
+
+
 def test_orphans_of_interrupted_work_are_swept(engine: ElasticEngine) -> None:
     orphan = engine.create_index()
     assert engine.sweep_orphans() == 0
