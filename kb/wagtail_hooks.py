@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -128,6 +128,18 @@ def _translation_of(page: Page) -> Translation | None:
         .select_related("source", "target_locale")
         .first()
     )
+
+
+@hooks.register("before_edit_page", order=-20)
+def autosave_decides_nothing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Refuse a save in the background that carries a decision along: it would approve twice and put the page's old state back.
+
+    The editor's clock sees the fields of a click on Approve as a change of the form, and saves them while the click is under way.
+    """
+    decides = {"action-workflow-action", "action-publish", "action-submit"} & set(request.POST)
+    if decides and not request.accepts("text/html"):
+        return JsonResponse({"success": False, "error_code": "blocked_by_hook", "error_message": ""}, status=409)
+    return None
 
 
 @hooks.register("before_edit_page", order=-10)

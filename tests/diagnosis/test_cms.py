@@ -189,6 +189,21 @@ def test_submitted_then_approved_by_someone_else_is_live_with_a_version(client, 
 
 
 @pytest.mark.django_db
+def test_a_save_in_the_background_decides_nothing(client, editor, reviewer) -> None:
+    guide = make_guide()
+    page = make_diagnosis(live=False, guide=guide, by=editor)
+    client.force_login(editor)
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    client.post(url, form_data(page, small_tree(), guide, **{"action-submit": "1"}))
+    client.force_login(reviewer)
+    data = form_data(page, small_tree(), guide, **{"action-workflow-action": "true", "workflow-action-name": "approve"})
+    assert client.post(url, data, headers={"accept": "application/json"}).status_code == 409
+    page = DiagnosisPage.objects.get(pk=page.pk)
+    assert page.workflow_in_progress and page.current_workflow_task_state.status == "in_progress"
+    assert not page.live and not DiagnosisVersion.objects.exists()
+
+
+@pytest.mark.django_db
 def test_the_graph_is_drawn_from_what_is_being_written_and_nothing_is_saved(client, editor, customer) -> None:
     guide = make_guide()
     page = make_diagnosis(live=False, guide=guide)
