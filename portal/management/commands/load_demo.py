@@ -12,6 +12,7 @@ from portal.demo.catalogue import load_catalogue
 from portal.demo.chat import load_chats
 from portal.demo.content import load_announcements, load_brand, load_guides, load_markets
 from portal.demo.diagnosis import load_diagnoses, load_runs
+from portal.demo.editors import load_editors
 from portal.demo.members import load_members
 from portal.demo.pictures import load_pictures
 from portal.demo.search import load_search
@@ -50,6 +51,8 @@ class Command(BaseCommand):
         repairs.load_repairs(users)
         load_chats(users)
         load_runs()
+        with clock.silence():
+            load_editors(users)
         if written or asked or not families or not SearchDocument.objects.exists():
             index_everything()
         load_search()
