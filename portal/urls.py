@@ -19,6 +19,7 @@ urlpatterns = [
     path("desk/machines/", include("portal.urls_machines")),
     path("desk/announcements/", include("portal.urls_announcements")),
     path("desk/drafts/", include("portal.urls_drafts")),
+    path("desk/reports/", include("reports.urls")),
     path("desk/registrations/", include("portal.urls_registrations")),
     path("desk/", include("tickets.urls")),
 ]

@@ -17,6 +17,7 @@ CSRF_TRUSTED_ORIGINS = env.words("HEARTH_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "portal",
+    "reports",
     "search",
     "tickets",
     "chat",

@@ -1,0 +1,1 @@
+"""The numbers of the reports and the rows behind them."""
