@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,13 @@ DEFINITIONS: dict[str, Definition] = {
         Definition(
             "failed",
             _("Failed deflections"),
-            _("Attempts said to be solved whose visitor made contact about the same thing within 30 days."),
+            _("Of the attempts said to be solved: the share whose visitor made contact about the same thing within 30 days."),
             LEDGER,
-            unit="count",
             better="down",
         ),
         Definition(
             "contacts",
-            _("Contacts"),
+            pgettext_lazy("report", "Contacts"),
             _("Requests, chats and repairs that were opened; what grew out of another contact is not counted twice."),
             CASES,
             unit="count",
@@ -105,9 +105,7 @@ DEFINITIONS: dict[str, Definition] = {
         Definition(
             "offer_unhelpful",
             _("Suggestions found unhelpful"),
-            _(
-                "Of the attempts in which suggestions were shown at the door of a contact: the share with a “no” to one of them."
-            ),
+            _("Of the attempts in which suggestions were shown at the door of a contact: the share with a “no” to one of them."),
             LEDGER,
             better="down",
         ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reports.permissions import reads_reports
 
@@ -14,4 +14,8 @@ def entry(request: HttpRequest) -> dict[str, Any] | None:
     if not reads_reports(request.user):
         return None
     match = request.resolver_match
-    return {"label": _("Reports"), "url": reverse("reports:self_service"), "current": bool(match and match.namespace == "reports")}
+    return {
+        "label": pgettext("desk", "Reports"),
+        "url": reverse("reports:self_service"),
+        "current": bool(match and match.namespace == "reports"),
+    }

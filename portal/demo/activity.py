@@ -8,7 +8,6 @@ from portal.demo.ledger import Ledger
 from search.models import SearchLog
 
 DAYS = 88
-FAILS = 0.06  # of those who said “solved” came back within the week
 
 
 def load_activity(ledger: Ledger, chance: random.Random, now: datetime) -> None:
@@ -35,8 +34,7 @@ def load_activity(ledger: Ledger, chance: random.Random, now: datetime) -> None:
 def _solved(ledger: Ledger, chance: random.Random, words: str, language: str, slug: str, moment: datetime, visitor: int) -> None:
     row = {"searches": [words], "shown": [slug], "read": [slug]}
     session = ledger.attempt(row, contact=None, model=None, language=language, until=moment, visitor=f"v{visitor:03d}")
-    outcome = "failed" if chance.random() < FAILS else "solved"
-    ledger.finish(session, outcome=outcome, at=moment, solved_by=ledger.shelves.get((slug, language)))
+    ledger.finish(session, outcome="solved", at=moment, solved_by=ledger.shelves.get((slug, language)))
     ledger.vote(slug, language, at=moment, visitor=session.visitor_key, helpful=True, query=words)
 
 

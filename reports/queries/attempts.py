@@ -14,6 +14,7 @@ from reports.filters import Filters
 Kind, Outcome, Group = HelpEvent.Kind, HelpSession.Outcome, HelpSession.Group
 STRICT = timedelta(days=WINDOWS[0])
 ENDED = (Outcome.SOLVED, Outcome.FAILED, Outcome.ESCALATED)
+CLAIMED = (Outcome.SOLVED, Outcome.FAILED)
 DOORS = tuple(channel for channel in HelpSession.Channel.values if channel != HelpSession.Channel.WEB)
 NOTHING = "-"  # stands in an address for “not known”
 
@@ -83,7 +84,8 @@ Narrow = Callable[[QuerySet[HelpSession], str, Mapping[str, str]], QuerySet[Help
 
 
 def _outcome(rows: QuerySet[HelpSession], value: str, given: Mapping[str, str]) -> QuerySet[HelpSession]:
-    return rows.filter(outcome__in=ENDED) if value == "ended" else rows.filter(outcome=value)
+    several = {"ended": ENDED, "claimed": CLAIMED}
+    return rows.filter(outcome__in=several.get(value, (value,)))
 
 
 def _within(rows: QuerySet[HelpSession], value: str, given: Mapping[str, str]) -> QuerySet[HelpSession]:

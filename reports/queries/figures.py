@@ -12,6 +12,7 @@ from reports.estimate import Estimate, difference, wilson
 from reports.filters import Filters
 from reports.queries.attempts import (
     AT_DOOR,
+    CLAIMED,
     CONTACTED,
     ENDED,
     KEPT_STRICT,
@@ -71,6 +72,7 @@ class Figure:
 # key → (name of the part, name of the whole, parameters of the rows of the part, of the whole)
 SHARES: Mapping[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
     "self_service": ("solved", "ended", {"outcome": "solved"}, {"outcome": "ended"}),
+    "failed": ("failed", "claimed", {"outcome": "failed"}, {"outcome": "claimed"}),
     "deflection_7": ("kept_7", "door", {"door": "1", "kept": "7"}, {"door": "1"}),
     "deflection_30": ("kept_30", "door", {"door": "1", "kept": "30"}, {"door": "1"}),
     "unknown": ("unknown", "attempts", {"outcome": "unknown"}, {}),
@@ -80,18 +82,20 @@ SHARES: Mapping[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
 }
 
 
+ENOUGH = 20  # a period before with fewer is nothing to compare with
 OFFERS = ("offer_opened", "offer_solved", "offer_unhelpful")
 
 
 def key_figures(filters: Filters) -> dict[str, Figure]:
     """Return every figure of the report by its key."""
     now, then = _counted(filters), _counted(filters.before())
-    found = {"attempts": Figure(DEFINITIONS["attempts"], now["attempts"], before=then["attempts"], params={})}
-    found["failed"] = Figure(DEFINITIONS["failed"], now["failed"], before=then["failed"], params={"outcome": "failed"})
+    known = then["attempts"] >= ENOUGH
+    found = {"attempts": Figure(DEFINITIONS["attempts"], now["attempts"], before=then["attempts"] if known else None, params={})}
     contacts, earlier = count_contacts(filters), count_contacts(filters.before())
-    found["contacts"] = Figure(DEFINITIONS["contacts"], contacts, before=earlier, path="contacts", params={})
+    before = earlier if earlier >= ENOUGH else None
+    found["contacts"] = Figure(DEFINITIONS["contacts"], contacts, before=before, path="contacts", params={})
     for key, (part, whole, params, whole_params) in SHARES.items():
-        before = then[part] / then[whole] if then[whole] else None
+        before = then[part] / then[whole] if then[whole] >= ENOUGH else None
         found[key] = Figure(DEFINITIONS[key], now[part], now[whole], before, params=params, whole_params=whole_params)
     return found
 
@@ -103,6 +107,7 @@ def _counted(filters: Filters) -> dict[str, int]:
         solved=count(Q(outcome=Outcome.SOLVED)),
         failed=count(Q(outcome=Outcome.FAILED)),
         unknown=count(Q(outcome=Outcome.UNKNOWN)),
+        claimed=count(Q(outcome__in=CLAIMED)),
         ended=count(Q(outcome__in=ENDED)),
         door=count(AT_DOOR),
         kept_7=count(AT_DOOR & KEPT_STRICT),

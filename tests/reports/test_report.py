@@ -132,13 +132,17 @@ def test_the_navigation_names_the_reports_to_managers_only(signed_in, supervisor
 def test_the_figures_follow_their_definitions(history):
     found = key_figures(now_filters())
     parts = {key: (figure.part, figure.whole) for key, figure in found.items()}
-    assert parts["attempts"] == (7, None) and parts["failed"] == (2, None) and parts["contacts"] == (3, None)
+    assert parts["attempts"] == (7, None) and parts["failed"] == (2, 4) and parts["contacts"] == (3, None)
     assert parts["self_service"] == (2, 5)
     assert parts["unknown"] == (1, 7)
     # At a door: two solved, one that came back after 3 days, one that needed a person, one without a word, one still open.
     assert parts["deflection_7"] == (2, 6) and parts["deflection_30"] == (2, 6)
     assert parts["offer_opened"] == (6, 6) and parts["offer_solved"] == (2, 6) and parts["offer_unhelpful"] == (1, 6)
-    assert found["self_service"].before == 1.0 and found["self_service"].tone == "care"
+    assert found["self_service"].before is None and found["self_service"].change is None, "one attempt is nothing to compare with"
+    for _number in range(20):
+        attempt("solved", days=45)
+    found = key_figures(now_filters())["self_service"]
+    assert found.before == 1.0 and found.change == pytest.approx(0.4 - 1) and found.tone == "care"
 
 
 def test_a_contact_after_the_eighth_day_fails_the_long_figure_only():

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from portal.demo import clock, desk, people, repairs
+from portal.demo.attempts import load_attempts
 from portal.demo.catalogue import load_catalogue
 from portal.demo.chat import load_chats
 from portal.demo.content import load_announcements, load_brand, load_guides, load_markets
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         load_runs()
         with clock.silence():
             load_editors(users)
+        load_attempts()
         if written or asked or not families or not SearchDocument.objects.exists():
             index_everything()
         load_search()
