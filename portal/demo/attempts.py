@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Site
@@ -64,8 +65,8 @@ def load_attempts() -> int:
     """Write the attempts once; return how many are new."""
     if HelpSession.objects.filter(key__startswith=PREFIX).exists():
         return 0
-    settings = {"holdout_percent": PERCENT, "holdout_minimum": MINIMUM, "holdout_salt": SALT}
-    SelfServiceSettings.objects.update_or_create(site=Site.objects.get(is_default_site=True), defaults=settings)
+    chosen = {"holdout_percent": min(settings.DEMO_HOLDOUT, 50), "holdout_minimum": MINIMUM, "holdout_salt": SALT}
+    SelfServiceSettings.objects.update_or_create(site=Site.objects.get(is_default_site=True), defaults=chosen)
     with transaction.atomic():
         writer = _Writer(random.Random(SEED), timezone.now().replace(microsecond=0))
         writer.finish_known()

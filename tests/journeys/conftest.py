@@ -144,6 +144,7 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
         **_services_environment(f"hearth_journeys_{uuid.uuid4().hex[:8]}"),
         "HEARTH_DATA_DIR": str(folder),
         "HEARTH_DEMO": "1",
+        "HEARTH_DEMO_HOLDOUT": "0",  # every journey's visitor sees the suggestions it asks about
         "HEARTH_ORIGIN": f"http://127.0.0.1:{port}",
         "HEARTH_EMAIL_BACKEND": "tests.journeys.post.MailBackend",
         "HEARTH_SMS_BACKEND": "tests.journeys.post.SmsBackend",
