@@ -148,7 +148,7 @@ def _page_details(page: GuidePage | DiagnosisPage, language: str, families: list
     details: dict[str, Any] = {"applies": [m.number for m in models[:2]], "models": len(models)}
     if page.minutes:
         details["minutes"] = page.minutes
-    markets = sorted(page.markets.values_list("code", flat=True))
+    markets = sorted(page.markets.values_list("code", flat=True)) if isinstance(page, GuidePage) else []  # a diagnosis has none
     if markets:
         details["markets"] = markets
     if page.reviewed_on:
