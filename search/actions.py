@@ -168,7 +168,7 @@ def encode_due(encoder: Encoder, *, seconds: float) -> tuple[int, bool]:
     Returns how many were made, and whether some are left. Safe beside itself: the work is only done twice.
     """
     until = time.monotonic() + seconds
-    stamps = dict(SearchVector.objects.filter(encoder=encoder.name).values_list("document_id", "stamp"))
+    stamps = {str(key): stamp for key, stamp in SearchVector.objects.filter(encoder=encoder.name).values_list("document_id", "stamp")}
     SearchVector.objects.filter(document__deleted=True).delete()
     made = 0
     for row in SearchDocument.objects.filter(deleted=False).order_by("-popularity", "pk").values_list(*COLUMNS).iterator(200):
