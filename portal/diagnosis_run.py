@@ -173,7 +173,8 @@ def hits_for(request: HttpRequest, run: DiagnosisRun, shown: Shown, node: Node) 
     """Return at most three other answers for an outcome, by the function that serves Get help; never what is named already."""
     product = run.model.number if run.model else (run.family.slug if run.family else "")
     named = {f"guide:{node.guide_key}", f"diagnosis:{run.version.translation_key}"}
-    hits = offer(request, shown.title, channel=HelpSession.Channel.DIAGNOSIS, product=product, about=(run.family, run.model))
+    about = (run.family, run.model)
+    hits = offer(request, shown.title, channel=HelpSession.Channel.DIAGNOSIS, product=product, about=about, typed=False)
     return [hit for hit in hits if hit.key not in named]
 
 

@@ -22,7 +22,15 @@ NEVER_HELD = frozenset({"code", "announcement"})
 Channel, Group = HelpSession.Channel, HelpSession.Group
 
 
-def offer(request: HttpRequest, question: str, *, channel: str, product: str = "", about: tuple[Any, Any] = (None, None)) -> list[Any]:
+def offer(
+    request: HttpRequest,
+    question: str,
+    *,
+    channel: str,
+    product: str = "",
+    about: tuple[Any, Any] = (None, None),
+    typed: bool = True,
+) -> list[Any]:
     """Return the answers to put before this visitor, and write into the ledger what was shown or held back.
 
     Args:
@@ -30,6 +38,7 @@ def offer(request: HttpRequest, question: str, *, channel: str, product: str = "
         channel: the door they stand at, a HelpSession.Channel.
         product: a model's number or a family's address, to narrow the search.
         about: (family, model) where they are known.
+        typed: False where the words are ours (the symptom of a diagnosis): then nobody is said to have searched for them.
     Returns at most three search hits; none when search is down, has nothing good, or the visitor is in the comparison group.
     """
     hits = answers_to(question, product)
@@ -38,7 +47,7 @@ def offer(request: HttpRequest, question: str, *, channel: str, product: str = "
     group = group_of(request)
     shown = [hit for hit in hits if hit.kind in NEVER_HELD] if group == Group.HELD else hits
     held = [hit for hit in hits if hit not in shown]
-    ledger.offered(request, query=question, channel=channel, group=group, shown=shown, held=held, product=about)
+    ledger.offered(request, query=question if typed else "", channel=channel, group=group, shown=shown, held=held, product=about)
     return shown
 
 
