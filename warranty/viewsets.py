@@ -250,7 +250,7 @@ class UnitViewSet(ModelViewSet):
         Column("shipped_on", label=gettext_lazy("Left the factory on")),
         Column("purchased_on", label=gettext_lazy("Bought on")),
         BooleanColumn("known", label=gettext_lazy("On the factory’s list")),
-        BooleanColumn("owner_id", label=gettext_lazy("Registered")),
+        BooleanColumn("owner_id", label=gettext_lazy("Registered"), accessor=lambda unit: unit.owner_id is not None),
     ]
     list_filter = ["known", "model__family", "shipped_on"]
     list_per_page = 50
