@@ -72,8 +72,10 @@ def put_all() -> None:
 
 
 def bring_in_line() -> None:
-    """Bring the engines in line with the rows, as the worker would."""
+    """Bring the engines in line with the rows, as the worker would, and let Elasticsearch show it at once."""
     from search.maintenance import reconcile
-    from search.runtime import service
+    from search.runtime import elastic_engine, service
 
     reconcile(service())
+    if (engine := elastic_engine()) is not None:
+        engine.refresh()
