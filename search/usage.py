@@ -58,10 +58,10 @@ def count(questions: Iterable[tuple[str, int]]) -> Usage:
     for question, times in questions:
         for pk in {pk for expansion in made.expand(question) for pk in by_word[expansion.phrase]}:
             found["synonyms"][pk] += times
-        for pk in set(made.promoted(question)):
-            found["promoted"][int(pk)] += times
-        words = set(question.split()) | set(text.surface_words(question))
+        for key in set(made.promoted(question)):
+            found["promoted"][int(key)] += times
+        asked = set(question.split()) | set(text.surface_words(question))
         for word, pk in ignored.items():
-            if word in words or (text.is_han(word) and word in question):
+            if word in asked or (text.is_han(word) and word in question):
                 found["stop_words"][pk] += times
     return Usage(**{name: dict(counter) for name, counter in found.items()})
