@@ -231,11 +231,12 @@ def into_chat(request: HttpRequest, run: DiagnosisRun | None, chat: Conversation
     user = request.user if request.user.is_authenticated else None
     if run is None or not hand_over(run=run, reference=chat.reference, help_session=chat.help_session, by=user):
         return
-    who = {"by": user, "visitor_key": known_visitor_key(request)}
+    key = known_visitor_key(request)
     if run.note:
         send_message(chat, sender=VISITOR, client_id=str(uuid.uuid4()), by=user, text=run.note)
-    for item in files.copy_attachments(files.attachments_of(run), subject=None, **who):
-        send_message(chat, sender=VISITOR, client_id=str(uuid.uuid4()), kind=FILE, attachment=item.reference, **who)
+    for item in files.copy_attachments(files.attachments_of(run), subject=None, by=user, visitor_key=key):
+        number = str(uuid.uuid4())
+        send_message(chat, sender=VISITOR, client_id=number, by=user, kind=FILE, attachment=item.reference, visitor_key=key)
 
 
 def fault_of(run: DiagnosisRun) -> str:
