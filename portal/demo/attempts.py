@@ -100,7 +100,8 @@ class _Writer:
 
     def finish_known(self) -> None:
         """Give the requests' own attempts their door, group and contact."""
-        known = list(HelpSession.objects.filter(outcome=Outcome.ESCALATED, contact_at__isnull=True).order_by("pk"))
+        asked = HelpSession.objects.filter(outcome=Outcome.ESCALATED, contact_at__isnull=True, tickets__isnull=False)
+        known = list(asked.distinct().order_by("pk"))
         channels = dict(Ticket.objects.filter(help_session__in=known).values_list("help_session", "channel"))
         for session in known:
             session.contact_at, session.contact_days = session.outcome_at, 0
