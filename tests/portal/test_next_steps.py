@@ -56,10 +56,13 @@ def test_the_diagnosis_that_fits_comes_first_and_opens(client, guide, shop) -> N
     assert [step.kind for step in next_steps(RequestFactory().get("/"), key=guide_key(guide))] == ["help"]
 
 
-def test_a_chat_is_offered_only_while_somebody_is_there(client, guide, agent) -> None:
+def test_no_chat_is_offered_while_nobody_is_there(client, guide, agent) -> None:
     with time_machine.travel(MORNING, tick=True):
         assert 'data-way="chat"' not in said_no(client, guide_key(guide))
-    with time_machine.travel(MORNING.replace(hour=11), tick=True):
+
+
+def test_a_chat_is_offered_while_somebody_is_there(guide, agent) -> None:
+    with time_machine.travel(MORNING, tick=True):
         on_duty(agent)
         steps = next_steps(RequestFactory().get("/"), key=guide_key(guide), query="不排水")
     assert [step.kind for step in steps] == ["chat", "help"]
