@@ -7,9 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from core.models import HearthImage
 from diagnosis import tree as t
-from diagnosis.checks import Finding, where_of
+from diagnosis.checks import Finding, findings, where_of
 from diagnosis.graph import Box, Drawing, Note, draw
+from diagnosis.outline import tree_of
 from diagnosis.tree import Tree
 
 SHORT = {
@@ -111,3 +113,16 @@ def _line(tree: Tree, box: Box, found: list[Finding], notes: Mapping[tuple[str, 
         )
     said = tuple(item.words for item in found if item.node_key == box.key)
     return Line(box.key, where_of(box.key, tree), box.word, tuple(ways), said, box.note)
+
+
+def preview_of(page: Any, *, graph: bool) -> dict[str, Any]:
+    """Return what `diagnosis/preview.html` shows of a draft: its nodes in order with their pictures, and perhaps the graph."""
+    tree = tree_of(page.outline)
+    drawn = shown(tree, findings(page, tree))
+    wanted = {node.picture for node in tree.nodes.values() if node.picture}
+    pictures = HearthImage.objects.in_bulk(list(wanted))
+    cards = [
+        {"node": node, "word": word_of(node.kind, node.outcome), "picture": pictures.get(node.picture), "ways": line.ways}
+        for node, line in zip(tree.nodes.values(), drawn["outline"], strict=True)
+    ]
+    return {"cards": cards, "show_graph": graph, **(drawn if graph else {})}

@@ -6,6 +6,8 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, TitleFieldPanel
@@ -15,6 +17,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from diagnosis.blocks import DiagnosisOutline
 from diagnosis.checks import refuse_broken
+from diagnosis.drawing import preview_of
 from diagnosis.models.page_form import DiagnosisPageForm
 from diagnosis.outline import tree_of
 from diagnosis.panels import GraphPanel
@@ -35,6 +38,7 @@ class DiagnosisIndexPage(AsciiSlugMixin, Page):
     subpage_types = ["diagnosis.DiagnosisPage"]
     content_panels = [*Page.content_panels, FieldPanel("intro")]
     override_translatable_fields = [SynchronizedField("slug")]
+    preview_modes: list[tuple[str, Any]] = []
 
     class Meta:
         verbose_name = _("list of diagnoses")
@@ -116,6 +120,16 @@ class DiagnosisPage(AsciiSlugMixin, Page):
         for name in ("popularity", "source_changed_at", "source_change"):
             setattr(restored, name, getattr(self, name))
         return restored
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """The drafts as readers get them, all questions below each other, or with the graph above."""
+        return [("reader", _("As customers see it")), ("graph", _("With the graph"))]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Show the draft on one page; a run shows one question at a time and needs a published version."""
+        request.is_preview = True  # type: ignore[attr-defined]
+        return render(request, "diagnosis/preview.html", {"page": self, **preview_of(self, graph=mode_name == "graph")})
 
     def needs_safety_review(self) -> bool:
         """Tell whether somebody has to look at the dangers: a danger as an outcome, a warning anywhere, or a major change."""

@@ -19,7 +19,7 @@ from diagnosis.outline import give_keys, tree_of
 from diagnosis.tree import LOOP, UNSURE, Tree, problems
 from products.models import Part
 from tests.diagnosis.test_tree import changed, trees
-from tests.factories.diagnosis import PUMP, make_diagnosis, outline_of, small_tree
+from tests.factories.diagnosis import PUMP, diagnosis_indexes, make_diagnosis, outline_of, small_tree
 from tests.factories.kb import make_guide
 
 
@@ -247,3 +247,14 @@ def test_trying_it_out_walks_the_draft_and_records_nothing(client, editor, agent
     for nonsense in ("leak", "leak.", "gone.x", "hose.bent", "'\"><script>.x"):
         assert client.get(url, {"a": nonsense}).status_code == 200
     assert not DiagnosisRun.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_draft_is_shown_whole_with_and_without_its_graph(client, editor) -> None:
+    page = make_diagnosis(live=False, by=editor, safety="<p>先断电。</p>")
+    client.force_login(editor)
+    plain = client.get(reverse("wagtailadmin_pages:view_draft", args=[page.pk])).content.decode()
+    assert "先断电。" in plain and "400-800-0000" in plain and 'href="#node-hum"' in plain and "hearth-graph" not in plain
+    request = page.make_preview_request(preview_mode="graph")
+    assert 'class="hearth-graph"' in request.content.decode()
+    assert not diagnosis_indexes()["zh-hans"].is_previewable()
