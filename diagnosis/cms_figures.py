@@ -67,7 +67,9 @@ def all_figures(request: HttpRequest) -> HttpResponse:
     for page in DiagnosisPage.objects.select_related("locale").defer("outline").order_by("title"):
         if page.translation_key not in pages or page.locale_id == source.pk:
             pages[page.translation_key] = page
-    rows = [{"page": page, "line": lines.get(key), "url": reverse("diagnosis_figures", args=[page.pk])} for key, page in pages.items()]
+    rows: list[dict[str, Any]] = [
+        {"page": page, "line": lines.get(key), "url": reverse("diagnosis_figures", args=[page.pk])} for key, page in pages.items()
+    ]
     rows.sort(key=lambda row: -(row["line"].runs if row["line"] else 0))
     if request.GET.get("export") == "csv":
         head = [_("Diagnosis"), _("Runs"), _("Reached an outcome"), _("Not sure"), _("Solved"), _("Came back within 7 days")]
@@ -119,7 +121,7 @@ def _tree(page: DiagnosisPage, versions: list[DiagnosisVersion], choice: Choice)
     language = choice.language or normal_language(page.locale.language_code)
     fitting = [version for version in versions if choice.number is None or version.number == choice.number]
     same = [version for version in fitting if version.language == language]
-    best = (same or fitting or versions or [None])[0]
+    best = next(iter(same or fitting or versions), None)
     return best.tree if best is not None else tree_of(page.outline)
 
 

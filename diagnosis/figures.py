@@ -199,10 +199,10 @@ def _standing(found: Figures, runs: QuerySet[DiagnosisRun], trees: Mapping[int, 
             found.nodes[here].stopped += row["old"]
     answered = RunStep.objects.filter(run=OuterRef("pk"), replaced_at__isnull=True)
     silent = still.filter(~Exists(answered)).order_by().values("version")
-    for row in silent.annotate(n=Count("pk"), old=Count("pk", filter=Q(last_at__lt=now - GIVEN_UP_AFTER))):
-        start = trees[row["version"]].start
-        found.nodes[start].reached += row["n"]
-        found.nodes[start].stopped += row["old"]
+    for begun in silent.annotate(n=Count("pk"), old=Count("pk", filter=Q(last_at__lt=now - GIVEN_UP_AFTER))):
+        start = trees[begun["version"]].start
+        found.nodes[start].reached += begun["n"]
+        found.nodes[start].stopped += begun["old"]
 
 
 @dataclass(frozen=True)

@@ -118,8 +118,9 @@ def stale_rows(filters: Filters) -> list[Row]:
     """Return the language versions whose source has changed, important changes first."""
     rows = []
     for page in _with_products(stale_translations()):
-        days = (timezone.now() - page.source_changed_at).days
-        facts = [str(page.get_source_change_display()), _("source changed on %(day)s") % {"day": _day(page.source_changed_at.date())}]
+        at = page.source_changed_at or timezone.now()
+        days = (timezone.now() - at).days
+        facts = [str(page.get_source_change_display()), _("source changed on %(day)s") % {"day": _day(at.date())}]
         rows.append((page.source_change != GuidePage.Significance.MAJOR, _row(page, count=days, facts=facts, at=page.source_changed_at)))
     return [row for _minor, row in sorted(rows, key=lambda pair: (pair[0], -pair[1].count))]
 
@@ -138,9 +139,10 @@ def ownerless_rows(filters: Filters) -> list[Row]:
             facts.append(_("the owner has left"))
         if page.review_due_on is None:
             facts.append(_("no review date"))
-        late = (today - page.review_due_on).days if page.review_due_on else 0
+        due = page.review_due_on or today
+        late = (today - due).days
         if late > 0:
-            facts.append(_("review was due on %(day)s") % {"day": _day(page.review_due_on)})
+            facts.append(_("review was due on %(day)s") % {"day": _day(due)})
         rows.append(_row(page, count=max(late, 0), facts=facts, at=page.last_published_at))
     return sorted(rows, key=lambda row: (-row.count, row.title))
 

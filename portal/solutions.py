@@ -120,12 +120,12 @@ def inserted_rows(filters: Filters) -> list[Row]:
     rows = []
     for (key, language), times in used.items():
         page = pages.get((key, language))
-        solved = sum(done for done, _at, _title in times)
+        helped = sum(done for done, _at, _title in times)
         rows.append(
             Row(
                 key=f"{key}:{language}"[:200],
                 title=page.title if page else times[0][2] or key,
-                facts=(_("solved afterwards: %(solved)s of %(times)s") % {"solved": solved, "times": len(times)},),
+                facts=(_("solved afterwards: %(solved)s of %(times)s") % {"solved": helped, "times": len(times)},),
                 count=len(times),
                 language=language,
                 families=tuple(family.slug for family in page.families.all()) if page else (),

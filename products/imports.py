@@ -129,7 +129,7 @@ def judge_aliases(table: Table) -> Sequence[Outcome]:
         checked = Checked(line, table.headings)
         model = catalogue.model(checked, "model", checked.text("model", required=True))
         text = checked.text("alias", longest=60, required=True)
-        key = (model.pk if model else None, normal_model(text))
+        key = (model.pk if model else 0, normal_model(text))
         _twice(checked, seen, key, "alias")
         if model is not None and normal_model(text) == model.number_normal:
             checked.wrong("alias", _("This is the number itself."))
@@ -164,7 +164,7 @@ def judge_codes(table: Table) -> Sequence[Outcome]:
     for line in table.lines:
         checked = Checked(line, table.headings)
         family, code = catalogue.family(checked), checked.text("code", longest=12, required=True)
-        key = (family.pk if family else None, normal_code(code))
+        key = (family.pk if family else 0, normal_code(code))
         _twice(checked, seen, key, "code")
         values: dict[str, Any] = {name: checked.text(name, longest=80, required=True) for name in ("title_zh_hans", "title_en")}
         for name in ("meaning_zh_hans", "meaning_en", "action_zh_hans", "action_en"):

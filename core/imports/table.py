@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -147,13 +148,11 @@ class Checked:
         if not value:
             return None
         match = re.fullmatch(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D?", value)
-        try:
-            return date(*(int(part) for part in match.groups())) if match else self._no_day(name, value)
-        except ValueError:
-            return self._no_day(name, value)
-
-    def _no_day(self, name: str, value: str) -> None:
+        with suppress(ValueError):
+            if match:
+                return date(*(int(part) for part in match.groups()))
         self.wrong(name, _("“%(day)s” is no date; write 2026-03-05.") % {"day": value[:40]})
+        return None
 
     def yes(self, name: str, *, default: bool = True) -> bool:
         """Return yes or no."""

@@ -46,7 +46,7 @@ def case_url(reference: str) -> str:
 def _sources(filters: Filters) -> list[QuerySet[Any]]:
     """Return requests, chats and repairs of the period, each with channel, code and problem under one name."""
     period = filters.period
-    own = {"created_at__gte": period.since, "created_at__lt": period.until}
+    own: dict[str, Any] = {"created_at__gte": period.since, "created_at__lt": period.until}
     if filters.family:
         own["family"] = filters.family
     if filters.language:
@@ -130,7 +130,7 @@ def drivers(filters: Filters) -> list[Driver]:
     now, then = _grouped(_sources(filters)), _grouped(_sources(filters.before()))
     families, codes, problems = names_of(set(now))
     rows = [
-        Driver(families.get(family), topic_name(topic, codes, problems), topic, channel, count, then.get((family, topic, channel), 0))
+        Driver(families.get(family or 0), topic_name(topic, codes, problems), topic, channel, count, then.get((family, topic, channel), 0))
         for (family, topic, channel), count in now.items()
     ]
     return sorted(rows, key=lambda row: (-row.count, row.topic, row.channel))
@@ -175,5 +175,5 @@ def unaided_topics(filters: Filters, *, limit: int = 50) -> list[Driver]:
     for (family, topic, _channel), count in counted.items():
         merged[(family, topic)] = merged.get((family, topic), 0) + count
     families, codes, problems = names_of(set(merged))
-    rows = [Driver(families.get(f), topic_name(t, codes, problems), t, "", n, 0) for (f, t), n in merged.items()]
+    rows = [Driver(families.get(f or 0), topic_name(t, codes, problems), t, "", n, 0) for (f, t), n in merged.items()]
     return sorted(rows, key=lambda row: (-row.count, row.topic))[:limit]

@@ -95,8 +95,8 @@ def key_figures(filters: Filters) -> dict[str, Figure]:
     before = earlier if earlier >= ENOUGH else None
     found["contacts"] = Figure(DEFINITIONS["contacts"], contacts, before=before, path="contacts", params={})
     for key, (part, whole, params, whole_params) in SHARES.items():
-        before = then[part] / then[whole] if then[whole] >= ENOUGH else None
-        found[key] = Figure(DEFINITIONS[key], now[part], now[whole], before, params=params, whole_params=whole_params)
+        share = then[part] / then[whole] if then[whole] >= ENOUGH else None
+        found[key] = Figure(DEFINITIONS[key], now[part], now[whole], share, params=params, whole_params=whole_params)
     return found
 
 

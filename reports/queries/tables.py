@@ -1,6 +1,7 @@
 """Attempts in tables: by part of the period, product, language, channel, question, article and step."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Avg, Count, Max, Q
@@ -47,11 +48,11 @@ def by_time(filters: Filters) -> Table:
     """Return how the attempts of each day or week ended."""
     zone = filters.period.zone
     found = attempts(filters).order_by().annotate(day=TruncDate("started_at", tzinfo=zone)).values("day").annotate(**_counts())
-    days = {row.pop("day"): row for row in found}
+    days: dict[date, dict[str, Any]] = {row["day"]: dict(row) for row in found}
     rows = []
     for part in filters.period.parts():
         mine = [row for day, row in days.items() if part.first <= day <= part.last]
-        values = {key: sum(row[key] for row in mine) for key in SUMMED}
+        values = {key: sum(counts[key] for counts in mine) for key in SUMMED}
         label = part.first.isoformat() if part.days == 1 else f"{part.first:%Y-%m-%d} – {part.last:%m-%d}"
         when = {"days": "", "from": part.first.isoformat(), "to": part.last.isoformat()}
         rows.append(Row(with_rate({"name": label, "short": f"{part.first:%m-%d}", **values}), when))
