@@ -25,6 +25,7 @@ from diagnosis.tree import DANGER
 from kb.blocks import TEXT_FEATURES
 from kb.models import GuidePage
 from kb.models.pages import AsciiSlugMixin
+from kb.models.workflow import ListOfReviewedPermissions, ReviewedPage
 
 INDEX_SLUG = "diagnose"
 RUN_SLUG = "run"  # the addresses of runs stand beside those of the pages
@@ -43,6 +44,10 @@ class DiagnosisIndexPage(AsciiSlugMixin, Page):
     class Meta:
         verbose_name = _("list of diagnoses")
 
+    def permissions_for_user(self, user: Any) -> ListOfReviewedPermissions:
+        """Return what `user` may do with the list and below it."""
+        return ListOfReviewedPermissions(user, self)
+
     def clean(self) -> None:
         """Refuse every address but the one the portal answers."""
         super().clean()
@@ -50,7 +55,7 @@ class DiagnosisIndexPage(AsciiSlugMixin, Page):
             raise ValidationError({"slug": _("The address of this list is always “diagnose”.")})
 
 
-class DiagnosisPage(AsciiSlugMixin, Page):
+class DiagnosisPage(ReviewedPage, AsciiSlugMixin, Page):
     """One symptom with the questions that find its cause, in one language."""
 
     Significance = GuidePage.Significance

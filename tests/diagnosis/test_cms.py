@@ -189,6 +189,21 @@ def test_submitted_then_approved_by_someone_else_is_live_with_a_version(client, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("who", ["editor", "reviewer", "safety_reviewer"])
+def test_nobody_publishes_past_the_reviewers(request, client, editor, who) -> None:
+    person = request.getfixturevalue(who)
+    guide = make_guide()
+    page = make_diagnosis(live=False, guide=guide, by=editor)
+    assert page.permissions_for_user(person).can_edit()
+    assert not page.permissions_for_user(person).can_publish()
+    assert not diagnosis_indexes()["zh-hans"].permissions_for_user(person).can_publish_subpage()
+    client.force_login(person)
+    client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), form_data(page, small_tree(), guide, **{"action-publish": "1"}))
+    assert not DiagnosisPage.objects.get(pk=page.pk).live
+    assert not DiagnosisVersion.objects.exists()
+
+
+@pytest.mark.django_db
 def test_a_save_in_the_background_decides_nothing(client, editor, reviewer) -> None:
     guide = make_guide()
     page = make_diagnosis(live=False, guide=guide, by=editor)
