@@ -1,7 +1,7 @@
 """How long after an attempt a contact counts against it, and whether both are about the same thing. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 #: Days in which a contact about the same thing turns a success: the strict figure and the long one.
 WINDOWS = (7, 30)
@@ -10,15 +10,20 @@ LONGEST = timedelta(days=WINDOWS[-1])
 ABANDONED_HOURS = 24
 
 
+def _passed(ended_at: datetime, contact_at: datetime) -> timedelta:
+    """Return the time that really passed: within one zone Python subtracts what the clocks show, which jump twice a year."""
+    return contact_at.astimezone(UTC) - ended_at.astimezone(UTC)
+
+
 def days_after(ended_at: datetime, contact_at: datetime) -> int | None:
     """Return the full days (of 24 hours, whatever the clocks do) between the end and a contact; None for a contact before it."""
-    passed = contact_at - ended_at
+    passed = _passed(ended_at, contact_at)
     return passed.days if passed >= timedelta(0) else None
 
 
 def window_of(ended_at: datetime, contact_at: datetime) -> int | None:
     """Return the shortest window in days that the contact falls into, its last moment included; None outside all of them."""
-    passed = contact_at - ended_at
+    passed = _passed(ended_at, contact_at)
     if passed < timedelta(0):
         return None
     return next((days for days in WINDOWS if passed <= timedelta(days=days)), None)

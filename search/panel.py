@@ -14,6 +14,8 @@ LEAST = 0.17
 #: When nothing of what the question is about occurs in any document, only its phrasing matched: then it takes more.
 NO_EVIDENCE = 0.02
 WITHOUT_EVIDENCE = 0.40
+#: When hardly any of it occurs, being sure takes more, too: 蓝牙耳机怎么配对 shares 怎么配 with a guide and no more.
+LITTLE_EVIDENCE, ENOUGH_WITH_LITTLE = 0.22, 0.37
 #: When all of what the question is about occurs, a list of its pages is what was asked for, even of a single word.
 ALL_EVIDENCE = 0.90
 
@@ -24,7 +26,8 @@ def verdict(plan: Plan, confidence: float) -> str:
     """What the best document of a question is worth: ``SURE``, ``WEAK`` (say so, show few) or ``NONE`` (show nothing)."""
     if confidence < LEAST or (plan.known <= NO_EVIDENCE and confidence < WITHOUT_EVIDENCE):
         return NONE
-    return SURE if confidence >= ENOUGH or plan.known >= ALL_EVIDENCE else WEAK
+    enough = ENOUGH if plan.known >= LITTLE_EVIDENCE else ENOUGH_WITH_LITTLE
+    return SURE if confidence >= enough or plan.known >= ALL_EVIDENCE else WEAK
 
 
 def worth_showing(plan: Plan, confidences: list[float]) -> int:
