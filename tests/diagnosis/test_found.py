@@ -28,12 +28,12 @@ def test_codes_are_read_out_of_sentences() -> None:
 def test_a_published_diagnosis_is_a_document_of_its_own_kind_and_leaves_with_its_page(washer, run_tasks) -> None:
     code = CodeFactory(family=washer, code="E2")
     page = make_diagnosis(families=[washer], codes=[code], keywords="洗完一桶水")
-    run_tasks()
+    run_tasks(only="search.tasks.index_diagnosis")
     row = SearchDocument.objects.get(subject=f"diagnosis:{page.pk}")
     assert row.kind == Kind.DIAGNOSIS and row.url == f"/zh-hans/diagnose/{page.slug}/" and row.codes == ["E2"]
     assert "水泵嗡嗡响" in row.body and row.extra["questions"] == 3 and row.families == [washer.slug]
     page.unpublish()
-    run_tasks()
+    run_tasks(only="search.tasks.index_diagnosis")
     row.refresh_from_db()
     assert row.deleted and row.body == ""
 
