@@ -264,6 +264,9 @@ def check_page() -> Callable[..., None]:
     def check(page: Page, *, ignore: tuple[str, ...] = ()) -> None:
         width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert width[0] <= width[1], f"{page.url} scrolls sideways: {width}"
+        if width[1] >= 1200 and page.locator(".desk .pane, .desk .desk-page").count():  # at the desk only the panes scroll
+            height = page.evaluate("[document.documentElement.scrollHeight, window.innerHeight]")
+            assert height[0] <= height[1], f"{page.url} has empty room below the desk: {height}"
         assert page.evaluate("document.documentElement.lang") in {"zh-hans", "zh-Hans", "zh-CN", "en"}
         assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} main headings"
         # What happens to lie half under the bar at the bottom of a phone can be scrolled free: axe cannot know that.
