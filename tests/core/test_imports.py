@@ -135,6 +135,12 @@ def test_only_markdown_in_a_zip_is_read():
     assert decoded("\ufeff中".encode()) == "中"
 
 
+@pytest.fixture
+def run_tasks(run_tasks):
+    """Do the background work; whether the search server has an index is no matter of these tests."""
+    return lambda: run_tasks(only="core.imports.runs.carry_out")
+
+
 # --- every kind -------------------------------------------------------------------------------------------------------
 
 
