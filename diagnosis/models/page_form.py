@@ -4,12 +4,17 @@ import re
 from typing import Any
 
 from django.forms.utils import ErrorList
+from django.utils.html import strip_tags
 from django.utils.translation import ngettext
 from wagtail.blocks import StreamBlockValidationError, StructBlockValidationError
 
 from diagnosis.checks import Finding, findings
 from diagnosis.outline import give_keys, tree_of
 from kb.models.page_form import GuidePageForm
+
+
+def _words(html: Any) -> str:
+    return strip_tags(str(html or "")).strip()
 
 
 class DiagnosisPageForm(GuidePageForm):
@@ -25,6 +30,19 @@ class DiagnosisPageForm(GuidePageForm):
     def clean_slug(self) -> str:
         """Return the address without the dashes that are left where Chinese was taken out of it (`-e2-`)."""
         return re.sub(r"-{2,}", "-", self.cleaned_data.get("slug") or "").strip("-")
+
+    @property
+    def changed_data(self) -> list[str]:
+        """Return the fields that were changed; an empty rich text, which the editor sends as an empty paragraph, is not.
+
+        Else whoever approves a diagnosis without words before it would save a version of their own, and could not approve that.
+        """
+        return [name for name in super().changed_data if name != "safety" or _words(self["safety"].data) or _words(self["safety"].initial)]
+
+    def clean_safety(self) -> str:
+        """Return the words before the first question; an empty paragraph is none."""
+        text = self.cleaned_data.get("safety") or ""
+        return text if _words(text) else ""
 
     def clean(self) -> dict[str, Any]:
         """Give keys, and refuse a broken tree unless it is only a draft."""

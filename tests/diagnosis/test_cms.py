@@ -204,6 +204,19 @@ def test_nobody_publishes_past_the_reviewers(request, client, editor, who) -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("stored", "sent", "changed"), [("", "<p></p>", False), ("", "<p>先断电。</p>", True), ("<p>先断电。</p>", "<p></p>", True)]
+)
+def test_a_field_left_empty_makes_no_version_of_the_reviewers_own(editor, stored, sent, changed) -> None:
+    page = make_diagnosis(live=False, by=editor, safety=stored)
+    form_class = page.get_edit_handler().get_form_class()
+    form = form_class(form_data(page, small_tree(), make_guide(), safety=rich_text(sent)), instance=page, for_user=editor)
+    assert ("safety" in form.changed_data) is changed
+    assert form.is_valid() and ("断电" in form.cleaned_data["safety"]) is ("断电" in sent)
+    assert "data-block-key" not in form.cleaned_data["safety"] or "断电" in sent
+
+
+@pytest.mark.django_db
 def test_a_save_in_the_background_decides_nothing(client, editor, reviewer) -> None:
     guide = make_guide()
     page = make_diagnosis(live=False, guide=guide, by=editor)

@@ -78,6 +78,8 @@ def test_a_diagnosis_is_written_mended_tried_reviewed_and_found(someone, sign_in
     author.locator(".hearth-findings a").first.click()
     expect(author.locator("[name='outline-0-value-title']")).to_be_focused()
 
+    author.wait_for_timeout(1500)  # the editor saves by itself; leaving earlier would be two windows with two versions
+    author.wait_for_load_state("networkidle")
     author.goto(f"/cms/pages/{number}/edit/")
     choose(author, "outline-0-value-unsure_to", "皮带")
     expect(findings).to_contain_text("没有循环，也没有死路")
