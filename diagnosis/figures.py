@@ -27,8 +27,38 @@ class Choice:
     since: datetime | None = None
 
 
+class Helped:
+    """The shares of whatever counts how many told, solved and came back."""
+
+    told: int
+    solved: int
+    came_back: int
+
+    @property
+    def solved_share(self) -> float | None:
+        """Share of yes among those who said whether it helped."""
+        return share(self.solved, self.told)
+
+    @property
+    def came_back_share(self) -> float | None:
+        """Share of those who said it was solved and contacted us all the same."""
+        return share(self.came_back, self.solved)
+
+
+class Ended(Helped):
+    """The same for whole runs, with how many reached an outcome."""
+
+    runs: int
+    ended: int
+
+    @property
+    def ended_share(self) -> float | None:
+        """Share of runs that reached an outcome."""
+        return share(self.ended, self.runs)
+
+
 @dataclass
-class NodeFigures:
+class NodeFigures(Helped):
     """What happened at one node; counts of runs.
 
     Attributes:
@@ -59,19 +89,9 @@ class NodeFigures:
         """Share of those who stood here and stopped."""
         return share(self.stopped, self.reached)
 
-    @property
-    def solved_share(self) -> float | None:
-        """Share of yes among those who said whether it helped."""
-        return share(self.solved, self.told)
-
-    @property
-    def came_back_share(self) -> float | None:
-        """Share of those who said it was solved and contacted us all the same."""
-        return share(self.came_back, self.solved)
-
 
 @dataclass
-class Figures:
+class Figures(Ended):
     """The whole of a diagnosis, and each node by key."""
 
     runs: int = 0
@@ -82,21 +102,6 @@ class Figures:
     came_back: int = 0
     handed_over: int = 0
     nodes: dict[str, NodeFigures] = field(default_factory=lambda: defaultdict(NodeFigures))
-
-    @property
-    def ended_share(self) -> float | None:
-        """Share of runs that reached an outcome."""
-        return share(self.ended, self.runs)
-
-    @property
-    def solved_share(self) -> float | None:
-        """Share of yes among those who said whether it helped."""
-        return share(self.solved, self.told)
-
-    @property
-    def came_back_share(self) -> float | None:
-        """Share of those who said it was solved and contacted us all the same."""
-        return share(self.came_back, self.solved)
 
 
 def share(part: int, whole: int) -> float | None:
@@ -206,7 +211,7 @@ def _standing(found: Figures, runs: QuerySet[DiagnosisRun], trees: Mapping[int, 
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Ended):
     """One diagnosis in the overview."""
 
     translation_key: Any
@@ -217,21 +222,6 @@ class Line:
     came_back: int
     unsure: int
     steps: int
-
-    @property
-    def ended_share(self) -> float | None:
-        """Share of runs that reached an outcome."""
-        return share(self.ended, self.runs)
-
-    @property
-    def solved_share(self) -> float | None:
-        """Share of yes among those who said whether it helped."""
-        return share(self.solved, self.told)
-
-    @property
-    def came_back_share(self) -> float | None:
-        """Share of those who said it was solved and contacted us all the same."""
-        return share(self.came_back, self.solved)
 
     @property
     def unsure_share(self) -> float | None:
