@@ -50,11 +50,13 @@ def normal_phone(typed: Any) -> str:
         raise InvalidInput(NOT_A_PHONE, field="phone", code="invalid_phone")
     digits = "".join(ch for ch in text if ch.isdigit())
     if digits.startswith("00"):
-        text = "+" + digits[2:]
-    elif not text.startswith("+"):
-        if problem := _mainland_mobile_problem(digits):
-            raise InvalidInput(problem, field="phone", code="invalid_phone")
+        digits, text = digits[2:], "+" + digits[2:]
+    abroad = text.lstrip("( ").startswith("+")
+    if not abroad:
         text = digits
+    at_home = digits.removeprefix("86") if digits.startswith("861") else "" if abroad else digits
+    if problem := _mainland_mobile_problem(at_home):
+        raise InvalidInput(problem, field="phone", code="invalid_phone")
     try:
         number = phonenumbers.parse(text, settings.PHONENUMBER_DEFAULT_REGION)
     except NumberParseException as error:

@@ -1,6 +1,7 @@
 """A case belongs to a contact; proving an address brings one's own earlier cases, and nobody else's."""
 
 import pytest
+from django.utils import translation
 
 from accounts.actions import contacts
 from accounts.models import Consent, Contact
@@ -103,7 +104,15 @@ def test_a_consent_belongs_to_somebody(db) -> None:
         ("+86 138 0013 8000", "+8613800138000"),
         ("0086138 0013 8000", "+8613800138000"),
         ("１３８ ００１３ ８０００", "+8613800138000"),
+        ("8613800138000", "+8613800138000"),
+        ("(+86)138 0013 8000", "+8613800138000"),
+        ("＋８６－１３８－００１３－８０００", "+8613800138000"),
         ("021-62345678", "+862162345678"),
+        ("（010）6552 1234", "+861065521234"),
+        ("400-820-8888", "+864008208888"),
+        ("+852 9123 4567", "+85291234567"),
+        ("00886 912 345 678", "+886912345678"),
+        ("+1 415 555 2671", "+14155552671"),
         ("+49 151 12345678", "+4915112345678"),
         ("", ""),
         (None, ""),
@@ -117,6 +126,23 @@ def test_a_phone_number_is_understood_as_people_write_it(typed, stored) -> None:
 def test_a_wrong_phone_number_is_refused(typed) -> None:
     with pytest.raises(InvalidInput):
         normal_phone(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("1380013800", "1 digit short"),
+        ("+86 138 0013 80", "2 digits short"),
+        ("0086 138 0013 80000", "1 digit too many"),
+        ("86 138 0013 800", "1 digit short"),
+        ("+1 415 555 267", "not a phone number"),
+        ("9123 4567", "country code"),
+    ],
+)
+def test_a_wrong_phone_number_is_told_what_is_wrong_with_it(typed, words) -> None:
+    with translation.override("en"), pytest.raises(InvalidInput) as refusal:
+        normal_phone(typed)
+    assert words in str(refusal.value.message)
 
 
 def test_a_number_is_shown_as_people_read_it() -> None:
