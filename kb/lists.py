@@ -120,7 +120,7 @@ def stale_rows(filters: Filters) -> list[Row]:
     for page in _with_products(stale_translations()):
         at = page.source_changed_at or timezone.now()
         days = (timezone.now() - at).days
-        facts = [str(page.get_source_change_display()), _("source changed on %(day)s") % {"day": _day(at.date())}]
+        facts = [str(page.get_source_change_display()), _("source changed on %(day)s") % {"day": _day(timezone.localdate(at))}]
         rows.append((page.source_change != GuidePage.Significance.MAJOR, _row(page, count=days, facts=facts, at=page.source_changed_at)))
     return [row for _minor, row in sorted(rows, key=lambda pair: (pair[0], -pair[1].count))]
 

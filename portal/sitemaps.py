@@ -70,13 +70,15 @@ def _guides() -> Iterable[Entry]:
 
 def _later(one: date | datetime | None, other: date | datetime | None) -> date | datetime | None:
     days = [moment for moment in (one, other) if moment]
-    return max(days, key=lambda moment: moment.date() if isinstance(moment, datetime) else moment) if days else None
+    return max(days, key=_local) if days else None
+
+
+def _local(moment: date | datetime) -> date:
+    return timezone.localdate(moment) if isinstance(moment, datetime) else moment
 
 
 def _day(moment: date | datetime | None) -> str:
-    if moment is None:
-        return ""
-    return (timezone.localtime(moment).date() if isinstance(moment, datetime) else moment).isoformat()
+    return _local(moment).isoformat() if moment else ""
 
 
 @require_safe

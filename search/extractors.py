@@ -221,7 +221,7 @@ def _announcement(item: Announcement) -> list[Draft]:
                 "extra": {
                     "severity": item.severity,
                     "withdrawn": bool(item.withdrawn_at or item.archived_at),
-                    "date": (item.starts_at or item.created_at).date().isoformat(),
+                    "date": timezone.localdate(item.starts_at or item.created_at).isoformat(),
                 },
             }
         )

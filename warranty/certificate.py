@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import typst
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -87,7 +88,7 @@ def _facts(unit: Unit, found: UnitCoverage, certificate: WarrantyCertificate) ->
         (_("Installed on"), day_words(unit.installed_on)),
         (_("Use"), capfirst(unit.get_use_display())),
         (_("Valid until"), day_words(found.whole.until)),
-        (_("Issued on"), day_words(certificate.issued_at.date())),
+        (_("Issued on"), day_words(timezone.localdate(certificate.issued_at))),
     ]
     return [(label, value) for label, value in rows if value]
 
