@@ -1,6 +1,7 @@
 """What every page knows: the brand, the languages of this page, the display choices, the visitor's announcements."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
@@ -41,7 +42,11 @@ def _same_page(request: HttpRequest, code: str) -> str:
         resolve(request.path_info)
     except Resolver404:
         return f"/{code}/"
-    return reverse("site:language", kwargs={"code": code}) + "?next=" + request.path
+    given = request.GET.copy()
+    if given.get("next"):  # whoever signs in afterwards arrives in the language they chose here
+        given["next"] = translate_url(given["next"], code)
+    back = f"{request.path}?{given.urlencode(safe='/')}" if given else request.path
+    return reverse("site:language", kwargs={"code": code}) + "?" + urlencode({"next": back}, safe="/")
 
 
 def _announcements(request: HttpRequest) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
@@ -69,6 +70,15 @@ def test_the_language_switch_stays_on_the_page(client, shop, path) -> None:
 
 def test_the_language_switch_of_a_guide_leads_to_its_translation(client, guide) -> None:
     assert 'href="/en/guides/clean-filter/"' in client.get("/zh-hans/guides/clean-filter/").content.decode()
+
+
+def test_the_language_chosen_at_the_sign_in_holds_for_the_page_after_it(client, db) -> None:
+    page = client.get("/accounts/login/?next=/zh-hans/my/products/%3Fq%3Da%26b").content.decode()
+    switch = unescape(re.search(r'href="(/language/en/[^"]+)"', page)[1])
+    there = client.get(switch)
+    assert there.status_code == 302 and there["Location"] == "/accounts/login/?next=/en/my/products/%3Fq%3Da%26b"
+    page = client.get(there["Location"]).content.decode()
+    assert '<html lang="en"' in page and "/en/my/products/?q=a&amp;b" in page
 
 
 @pytest.mark.parametrize("path", ["", "products/", "codes/water-heaters/F9/", "help/", "track/", "my/", "privacy/"])
