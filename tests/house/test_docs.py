@@ -38,6 +38,19 @@ def test_the_files_it_names_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_functions_it_names_beside_a_file_are_in_that_file(page: Path) -> None:
+    """What stands as `file.py` (`one`, `other`) is defined there."""
+    missing = []
+    for file, names in re.findall(r"`([\w./-]+\.py)` \(((?:`\w+`(?:, )?)+)\)", text(page)):
+        if not (ROOT / file).exists():
+            continue  # told by the test above
+        defined = set(re.findall(r"^\s*(?:async )?(?:def|class) (\w+)|^(\w+)\b[^=\n]*=", text(ROOT / file), re.MULTILINE))
+        known = {name for pair in defined for name in pair if name}
+        missing += [f"{file}: {name}" for name in re.findall(r"`(\w+)`", names) if name not in known]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_make_targets_it_names_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", text(ROOT / "Makefile"), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z-]+)", text(page)))
