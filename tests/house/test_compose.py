@@ -69,3 +69,11 @@ def test_the_example_names_every_variable_without_a_default() -> None:
 def test_the_stop_of_a_process_is_longer_than_its_last_request() -> None:
     graceful = int(re.search(r"--timeout-graceful-shutdown (\d+)", (ROOT / "deploy" / "entrypoint.sh").read_text("utf-8"))[1])
     assert int(SERVICES["web"]["stop_grace_period"].rstrip("s")) > graceful
+
+
+def test_the_proxy_takes_what_the_portal_takes_so_that_the_portal_can_say_no() -> None:
+    from core import bodies
+
+    limits = [int(size) for size in re.findall(r"client_max_body_size (\d+)m;", (ROOT / "deploy" / "nginx.conf").read_text("utf-8"))]
+    everywhere, cms = (limit * bodies.MEGABYTE for limit in limits)
+    assert everywhere > bodies.MOST and cms > bodies.MOST_OF_CMS
