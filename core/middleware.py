@@ -1,11 +1,13 @@
-"""Gives every request an id that its log lines and its answer carry."""
+"""Gives every request an id that its log lines and its answer carry, and counts what was answered."""
 
+import time
 import uuid
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from core.logs import request_id
+from core.metering import REQUESTS, area_of
 
 
 class RequestIdMiddleware:
@@ -23,6 +25,20 @@ class RequestIdMiddleware:
         finally:
             request_id.reset(token)
         response.headers["X-Request-ID"] = value
+        return response
+
+
+class MeterMiddleware:
+    """Counts answers and their durations for `/metrics`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        if area := area_of(request.path_info):
+            REQUESTS.note(area, status=response.status_code, seconds=time.perf_counter() - began)
         return response
 
 

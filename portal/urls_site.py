@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal import sitemaps
-from portal.views import health, labels, private_media, site
+from portal.views import health, labels, metrics, private_media, site
 
 app_name = "site"
 urlpatterns = [
@@ -21,4 +21,5 @@ urlpatterns = [
     path("robots.txt", sitemaps.robots, name="robots"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.RequestIdMiddleware",
+    "core.middleware.MeterMiddleware",
     "portal.middleware.ContentPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -311,6 +312,8 @@ RATELIMIT_FAIL_OPEN = True
 RATELIMIT_VIEW = "portal.views.errors.too_many"
 # The in-memory cache of the one-process mode is not shared, and needs not be.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"] if not REDIS_URL else ["django_ratelimit.W001"]
+
+METRICS_TOKEN = env.text("HEARTH_METRICS_TOKEN")
 
 # --- Logging ------------------------------------------------------------------------------------------------------
 LOGGING = {

@@ -59,19 +59,23 @@ PARTS: dict[str, tuple[Callable[[], dict], bool]] = {
 }
 
 
-@require_GET
-@never_cache
-def ready(request: HttpRequest) -> JsonResponse:
-    """Every part with its state. 503 only where the portal cannot serve at all (no database); the rest is `degraded`."""
+def states_of_parts() -> dict[str, dict]:
+    """Return every part with its state; a part that cannot even be asked is `down`."""
     parts: dict[str, dict] = {}
-    serving = True
-    for name, (check, needed) in PARTS.items():
+    for name, (check, _needed) in PARTS.items():
         try:
             parts[name] = check()
         except Exception as error:
             parts[name] = {"status": "down", "error": type(error).__name__}
-        if needed and parts[name]["status"] == "down":
-            serving = False
+    return parts
+
+
+@require_GET
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Every part with its state. 503 only where the portal cannot serve at all (no database); the rest is `degraded`."""
+    parts = states_of_parts()
+    serving = not any(needed and parts[name]["status"] == "down" for name, (_check, needed) in PARTS.items())
     if not serving:
         overall = "down"
     else:
