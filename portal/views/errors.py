@@ -6,14 +6,25 @@ from django.template import loader
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from portal.resending import has_files, page_before, typed_values
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's proof was missing or old: say so, and that going back keeps what was typed."""
+    """The form's proof was missing or old: what was typed on a page of ours is kept and can be sent again by a press."""
+    values = typed_values(request)
+    if values:
+        text = _("It stood open for long, or you signed in or out meanwhile. Nothing you typed is lost: send it again.")
+    else:
+        text = _("Go back, reload the page and send it again. What you typed is kept in your browser.")
     context = {
         "title": _("The form has expired"),
-        "text": _("Go back, reload the page and send it again. What you typed is kept in your browser."),
+        "text": text,
+        "values": values,
+        "address": request.get_full_path(),
+        "before": page_before(request),
+        "files_lost": bool(values) and has_files(request),
     }
-    return render(request, "errors/refused.html", context, status=403)
+    return render(request, "errors/expired.html", context, status=403)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -49,3 +60,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     page = loader.get_template("500.html").render({"request_id": request_id.get()})
     return HttpResponse(page, status=500)
+
+
+def too_long_page() -> bytes:
+    """413: more was sent at once than we take; drawn in front of Django, so it needs no request."""
+    return loader.get_template("413.html").render({}).encode()

@@ -1,9 +1,11 @@
 """What protects people from the first day: production settings, headers, forms without their proof."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,58 @@ def test_a_form_without_its_proof_is_refused_in_words(language, words):
     answer = strict.post(f"/{language}/help/", {"subject": "E2"})
     assert answer.status_code == 403
     assert words in answer.content.decode()
+
+
+HERE = {"HTTP_ORIGIN": "http://testserver"}
+
+
+def sent_again(page: str) -> dict[str, list[str]]:
+    """Read the form of the page back, as a browser would send it."""
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page):
+        found.setdefault(unescape(name), []).append(unescape(value))
+    return found
+
+
+@pytest.mark.django_db
+def test_what_was_typed_into_an_expired_form_goes_out_at_the_second_press():
+    strict = Client(enforce_csrf_checks=True)
+    typed = {"subject": 'It "leaks" <b>a lot</b>', "description": "Since Monday\nand again today", "email": "ann@example.com", "consent": "1"}
+    refused = strict.post("/en/help/", {**typed, "attachments": ["a1", "b2"], "still": "1"}, **HERE)
+    assert refused.status_code == 403 and "Nothing you typed is lost" in refused.content.decode()
+    again = sent_again(refused.content.decode())
+    assert again.pop("csrfmiddlewaretoken")
+    assert again == {**{name: [value] for name, value in typed.items()}, "attachments": ["a1", "b2"], "still": ["1"]}
+    token = sent_again(refused.content.decode())["csrfmiddlewaretoken"]
+    assert strict.post("/en/help/", {**again, "csrfmiddlewaretoken": token}, **HERE).status_code == 422  # read now: files that do not exist
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "headers", "data"),
+    [
+        ("/en/help/", {"HTTP_ORIGIN": "https://elsewhere.example"}, {"subject": "filled in elsewhere"}),
+        ("/en/help/", {"HTTP_ORIGIN": "null"}, {"subject": "filled in elsewhere"}),
+        ("/en/help/", {}, {"subject": "filled in elsewhere"}),
+        ("/en/help/", HERE, {"subject": "x" * 200_001}),
+        ("/en/help/", HERE, {"new_password": "filled in elsewhere"}),
+        ("/accounts/login/", HERE, {"login": "filled in elsewhere"}),
+    ],
+)
+def test_an_expired_form_gives_back_nothing_of_others_and_no_secret(address, headers, data):
+    refused = Client(enforce_csrf_checks=True).post(address, data, **headers)
+    page = refused.content.decode()
+    assert refused.status_code == 403
+    assert "filled in elsewhere" not in page and "xxxxxx" not in page and 'method="post" action="' + address not in page
+
+
+@pytest.mark.django_db
+def test_the_way_back_from_an_expired_sign_in_leads_to_its_page_and_nowhere_else():
+    strict = Client(enforce_csrf_checks=True)
+    before = strict.post("/accounts/login/", {}, HTTP_ORIGIN="null", HTTP_REFERER="http://testserver/accounts/login/?next=/en/my/")
+    assert 'href="/accounts/login/?next=/en/my/"' in before.content.decode()
+    foreign = strict.post("/accounts/login/", {}, HTTP_ORIGIN="null", HTTP_REFERER="https://elsewhere.example/trap")
+    assert "trap" not in foreign.content.decode()
 
 
 @pytest.mark.django_db
