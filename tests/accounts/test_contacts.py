@@ -140,9 +140,10 @@ def test_a_wrong_phone_number_is_refused(typed) -> None:
     ],
 )
 def test_a_wrong_phone_number_is_told_what_is_wrong_with_it(typed, words) -> None:
-    with translation.override("en"), pytest.raises(InvalidInput) as refusal:
-        normal_phone(typed)
-    assert words in str(refusal.value.message)
+    with translation.override("en"):
+        with pytest.raises(InvalidInput) as refusal:
+            normal_phone(typed)
+        assert words in str(refusal.value.message)
 
 
 def test_a_number_is_shown_as_people_read_it() -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from chat.models import Conversation
 from core.metering import Meter, area_of
 from core.models import TaskAttempt, WorkerHeartbeat
 from portal.views import health, metrics
-from chat.models import Conversation
 from tests.factories.chat import start_chat
 from tests.factories.tickets import open_ticket
 from tickets.models import Ticket
@@ -118,7 +118,14 @@ def test_a_histogram_adds_up() -> None:
 
 @pytest.mark.parametrize(
     ("path", "area"),
-    [("/", "public"), ("/en/help/", "public"), ("/desk/queue/", "desk"), ("/cms/", "cms"), ("/media/private/x/", "files"), ("/health/live", "")],
+    [
+        ("/", "public"),
+        ("/en/help/", "public"),
+        ("/desk/queue/", "desk"),
+        ("/cms/", "cms"),
+        ("/media/private/x/", "files"),
+        ("/health/live", ""),
+    ],
 )
 def test_every_address_belongs_to_one_area(path, area) -> None:
     assert area_of(path) == area

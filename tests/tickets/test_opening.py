@@ -11,7 +11,8 @@ from products.models import ProductFamily
 from tests.factories.accounts import ContactFactory
 from tests.factories.tickets import open_ticket, setup_desk
 from tests.tickets.conftest import at
-from tickets.models import DeskNotice, Escalation, Queue, SLATarget, Ticket
+from tickets import actions
+from tickets.models import DeskNotice, Escalation, Priority, Queue, SLATarget, Ticket
 
 
 def test_a_guest_s_request_gets_a_number_promises_and_a_place_in_the_queue(ticket) -> None:
@@ -113,3 +114,13 @@ def test_a_contact_after_solved_turns_the_attempt_into_a_failure(desk, run_tasks
     run_tasks(only="tickets.")
     session.refresh_from_db()
     assert session.outcome == "failed"
+
+
+@pytest.mark.parametrize("missing", [Priority, Queue])
+def test_an_installation_that_is_not_set_up_says_so_and_writes_nothing(db, missing) -> None:
+    setup_desk()
+    missing.objects.all().delete()
+    contact = ContactFactory()
+    with pytest.raises(InvalidInput) as refusal:
+        actions.open_ticket(contact=contact, subject="E2", description="E2")
+    assert refusal.value.code in {"no_priority", "no_queue"} and not Ticket.objects.exists()

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.business_time import NeverOpen, Schedule
 from core.calendars import schedule_for
+from core.errors import InvalidInput
 from core.events import emit
 from core.history import record
 from tickets import sla, states
@@ -38,8 +40,10 @@ def policy_for(ticket: Ticket) -> SLAPolicy | None:
 
 
 def priority_for(*, impact: int, urgency: int) -> Priority:
-    """Return the priority of the matrix impact × urgency."""
+    """Return the priority of the matrix impact × urgency. Raises InvalidInput when none is set up."""
     priorities = {row.pk: row for row in Priority.objects.all()}
+    if not priorities:
+        raise InvalidInput(_("No priority is set up yet."), code="no_priority")
     steps = [(row.rank, row.up_to, pk) for pk, row in priorities.items()]
     return priorities[sla.choose_priority(steps, impact, urgency)]
 
