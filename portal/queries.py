@@ -16,8 +16,9 @@ from core.text import without_word
 from kb.caching import generation
 from kb.models import Announcement, GuidePage
 from kb.queries import current_announcements, in_force, live_guides
-from products.codes import codes_in, normal_code, normal_model
+from products.codes import codes_in, look_of, normal_code, normal_model
 from products.models import ErrorCode, ProductFamily, ProductModel
+from products.queries import meant_code
 
 FRAGMENT_LENGTH = 40
 SHORTEST_NUMBER = 4
@@ -115,14 +116,9 @@ def all_codes() -> list[ErrorCode]:
 
 
 def find_code(family_slug: str, typed: str) -> ErrorCode | None:
-    """Return the family's code for any spelling (`e-02`, `Ｅ２`), or None."""
-    return (
-        ErrorCode.objects.filter(
-            family__slug=family_slug[:60].lower(), family__is_active=True, is_active=True, code_normal=normal_code(typed[:40])
-        )
-        .select_related("family", "family__label_picture")
-        .first()
-    )
+    """Return the family's code for any spelling (`e-02`, `Ｅ２`, `L0` for `LO`), or None."""
+    rows = ErrorCode.objects.filter(family__slug=family_slug[:60].lower(), family__is_active=True, is_active=True)
+    return meant_code(rows.select_related("family", "family__label_picture"), normal_code(typed[:40]))
 
 
 def find_codes(typed: str) -> list[ErrorCode]:
@@ -132,11 +128,12 @@ def find_codes(typed: str) -> list[ErrorCode]:
     """
     wanted = normal_code(typed[:FRAGMENT_LENGTH])
     rows = all_codes() if wanted else []
-    exact = [code for code in rows if code.code_normal == wanted]
+    exact = [code for code in rows if wanted in code.spellings_normal]
+    exact = exact or [code for code in rows if look_of(wanted) == look_of(code.code_normal)]
     if exact:
         return exact
     named = codes_in(typed[:FRAGMENT_LENGTH])
-    found = [code for code in rows if code.code_normal in named]
+    found = [code for code in rows if named & code.spellings_normal]
     model = model_in(typed)
     if model is not None:
         return [code for code in found if code.family_id == model.family_id]

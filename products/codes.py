@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _IN_TEXT = re.compile(r"(?<![A-Z0-9])[A-Z]{1,3}[\s\-‐‑‒–—―−_./·]{0,2}\d{1,3}[A-Z]?(?![A-Z0-9])")
+_LOOKS_LIKE = str.maketrans("OQILSZB", "0011528")
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−_./·・:：]+")
 
 
@@ -18,6 +19,27 @@ def normal_code(typed: str) -> str:
     compact = _SEPARATORS.sub("", plain(typed))
     match = re.fullmatch(r"([A-Z]{1,3})0*(\d+)([A-Z]?)", compact)
     return "".join(match.groups()) if match else compact
+
+
+def look_of(normal: str) -> str:
+    """Return what a normal form looks like on a display of seven strokes: `LO`, `L0` and `1O` are alike; `E1`, `EI` and `EL`, too."""
+    return normal.translate(_LOOKS_LIKE)
+
+
+def number_of(normal: str) -> str:
+    """Return the number of a normal form that is letters and a number, without them: `E12` → `12`; else an empty text."""
+    match = re.fullmatch(r"[A-Z]{0,3}(\d+)", normal)
+    return match.group(1) if match else ""
+
+
+def spellings_in(listed: str) -> list[str]:
+    """Return the spellings of a list with commas or lines between them, each once: `U-E, u e; LO` → U-E, LO."""
+    found = (part.strip() for part in re.split(r"[,，、;；\n]+", listed))
+    once: dict[str, str] = {}
+    for part in found:
+        if normal_code(part):
+            once.setdefault(normal_code(part), part)
+    return list(once.values())
 
 
 def codes_in(typed: str) -> set[str]:

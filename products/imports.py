@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.imports.reading import Column, Table
 from core.imports.table import CHANGE, CREATE, SAME, WRONG, Checked, Importer, Outcome, add_importer, changes_between
 from products import actions
-from products.codes import normal_code, normal_model
+from products.codes import normal_code, normal_model, spellings_in
 from products.models import ErrorCode, ModelAlias, Part, ProductFamily, ProductModel, ascii_slug
 
 SEVERITIES = {
@@ -161,6 +161,7 @@ def judge_codes(table: Table) -> Sequence[Outcome]:
     """Judge a list of error codes; family and code in any spelling are what makes two the same."""
     catalogue, seen, found = _Catalogue(), {}, []
     known = {(code.family_id, code.code_normal): code for code in ErrorCode.objects.prefetch_related("only_models")}
+    taken = {(pk, form): normal for (pk, normal), row in known.items() for form in row.spellings_normal}
     for line in table.lines:
         checked = Checked(line, table.headings)
         family, code = catalogue.family(checked), checked.text("code", longest=12, required=True)
@@ -170,16 +171,32 @@ def judge_codes(table: Table) -> Sequence[Outcome]:
         for name in ("meaning_zh_hans", "meaning_en", "action_zh_hans", "action_en"):
             values[name] = checked.text(name, longest=2000, required=True, lines=True)
         values |= _given(
-            checked, {"severity": checked.choice("severity", SEVERITIES, default="info"), "hazard": checked.text("hazard", longest=20)}
+            checked,
+            {
+                "severity": checked.choice("severity", SEVERITIES, default="info"),
+                "hazard": checked.text("hazard", longest=20),
+                "other_spellings": checked.text("other_spellings", longest=200),
+            },
         )
         models = _models(catalogue, checked, "only_models")
         if any(model.family_id != key[0] for model in models):
             checked.wrong("only_models", _("A model is of another family."))
         row = known.get(key) or ErrorCode(family=family, code=code)
+        _check_spellings(checked, key, spellings_in(f"{code},{values.get('other_spellings', row.other_spellings)}"), taken)
         related = {"only_models": models} if checked.given("only_models") else {}
         label = f"{family.name if family else '–'} {code}"
         found.append(_outcome(checked, label, row, values, table.headings, **related))
     return found
+
+
+def _check_spellings(checked: Checked, key: tuple[int, str], spellings: list[str], taken: dict[tuple[int, str], str]) -> None:
+    """Note a spelling that means another code of the family, in the catalogue or earlier in the file."""
+    family, code = key
+    for spelling in spellings:
+        owner = taken.setdefault((family, normal_code(spelling)), code)
+        if owner != code:
+            clash = {"spelling": spelling, "code": owner}
+            checked.wrong("other_spellings", _("“%(spelling)s” means %(code)s of this family already.") % clash)
 
 
 def _may(model: str) -> Any:
@@ -265,6 +282,12 @@ def register() -> None:
             columns=(
                 FAMILY,
                 Column("code", ("代码", "故障代码"), required=True, example="E2"),
+                Column(
+                    "other_spellings",
+                    ("其他写法",),
+                    help=gettext_lazy("How else a display shows it, with commas between."),
+                    example="Err 2",
+                ),
                 Column("title_zh_hans", ("中文标题",), required=True, example="排不出水"),
                 Column("title_en", ("英文标题",), required=True, example="Water does not drain"),
                 Column("meaning_zh_hans", ("中文含义",), required=True, example="3 分钟内水没有排完。"),

@@ -1,6 +1,7 @@
 """The catalogue: families, models, parts, error codes, the problem tree, and customers' units."""
 
 import secrets
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -12,7 +13,7 @@ from wagtail.images import get_image_model_string
 
 from accounts.models import Contact
 from core.i18n import BilingualMixin
-from products.codes import normal_code, normal_model, normal_serial
+from products.codes import normal_code, normal_model, normal_serial, spellings_in
 
 ascii_slug = RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*$", _("Use small letters, digits and dashes."))
 
@@ -132,6 +133,12 @@ class ErrorCode(BilingualMixin, models.Model):
     family = models.ForeignKey(ProductFamily, on_delete=models.PROTECT, related_name="codes", verbose_name=_("family"))
     code = models.CharField(_("code as displayed"), max_length=12)
     code_normal = models.CharField(max_length=12, db_index=True, editable=False)
+    other_spellings = models.CharField(
+        _("also written as"),
+        max_length=200,
+        blank=True,
+        help_text=_("How else it is shown or written, with commas between: UE, Err 12. Spaces, dashes and O for 0 are understood anyway."),
+    )
     only_models = models.ManyToManyField(ProductModel, blank=True, related_name="codes", verbose_name=_("only on these models"))
     title_zh_hans = models.CharField(_("meaning in a few words (Chinese)"), max_length=80)
     title_en = models.CharField(_("meaning in a few words (English)"), max_length=80)
@@ -156,17 +163,39 @@ class ErrorCode(BilingualMixin, models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def spellings(self) -> list[str]:
+        """The code as displayed, then its other spellings, each once."""
+        return spellings_in(f"{self.code},{self.other_spellings}")
+
+    @property
+    def spellings_normal(self) -> set[str]:
+        """The comparable forms of the code and its other spellings."""
+        return {normal_code(spelling) for spelling in self.spellings}
+
     def clean(self) -> None:
-        """Refuse a code that the family has already, however it is spelt."""
+        """Refuse a code that the family has already, however it is spelt, and a spelling that means another code of the family."""
         super().clean()
-        same = ErrorCode.objects.filter(family_id=self.family_id, code_normal=normal_code(self.code)).exclude(pk=self.pk)
-        if self.family_id and same.exists():
+        others = list(ErrorCode.objects.filter(family_id=self.family_id).exclude(pk=self.pk)) if self.family_id else []
+        if any(other.code_normal == normal_code(self.code) for other in others):
             raise ValidationError({"code": _("This family has this code already.")})
+        clash = spelling_clash(self, others)
+        if clash is not None:
+            raise ValidationError({"other_spellings": _("“%(spelling)s” means %(code)s of this family already.") % clash})
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Keep the comparable form of the code beside it."""
         self.code_normal = normal_code(self.code)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+def spelling_clash(code: ErrorCode, others: Iterable[ErrorCode]) -> dict[str, str] | None:
+    """Return the spelling of a code that means one of the others already, and that one; None where all are free."""
+    taken = {form: other.code for other in others for form in other.spellings_normal}
+    for spelling in code.spellings:
+        if normal_code(spelling) in taken:
+            return {"spelling": spelling, "code": taken[normal_code(spelling)]}
+    return None
 
 
 class ProblemNode(BilingualMixin, models.Model):

@@ -1,8 +1,10 @@
 """Reads of the catalogue: families, models by any spelling, error codes."""
 
+from collections.abc import Iterable
+
 from django.db.models import Count, Q, QuerySet
 
-from products.codes import normal_code, normal_model
+from products.codes import look_of, normal_code, normal_model
 from products.models import ErrorCode, Market, ProductFamily, ProductModel
 
 LONGEST = 60
@@ -66,12 +68,23 @@ def codes_for(*, family: ProductFamily | None = None, model: ProductModel | None
 
 
 def get_code(family: ProductFamily | str, code: str) -> ErrorCode | None:
-    """Return the shown code of a family (row or slug) in any spelling (`e-02`, `Ｅ２`), or None."""
+    """Return the shown code of a family (row or slug) in any spelling (`e-02`, `Ｅ２`, its other spellings, `L0` for `LO`), or None."""
     typed = normal_code(code[:LONGEST])
     if not typed:
         return None
     slug = family if isinstance(family, str) else family.slug
-    return shown_codes().filter(family__slug=slug[:LONGEST].lower(), code_normal=typed).first()
+    return meant_code(shown_codes().filter(family__slug=slug[:LONGEST].lower()), typed)
+
+
+def meant_code(codes: Iterable[ErrorCode], typed: str) -> ErrorCode | None:
+    """Return the one of some codes that a normal form means: exactly, by another spelling, or by its looks if only one looks so."""
+    rows = list(codes) if typed else []
+    for row in rows:
+        if row.code_normal == typed:
+            return row
+    spelt = [row for row in rows if typed in row.spellings_normal]
+    alike = spelt or [row for row in rows if look_of(typed) in {look_of(form) for form in row.spellings_normal}]
+    return alike[0] if len(alike) == 1 else None
 
 
 def shown_markets() -> list[Market]:

@@ -134,6 +134,20 @@ class PartViewSet(CatalogueViewSet):
     form_fields = ["number", "name_zh_hans", "name_en", "fits"]
 
 
+_CODE_COLUMNS = (
+    "code",
+    "other_spellings",
+    "title_zh_hans",
+    "title_en",
+    "meaning_zh_hans",
+    "meaning_en",
+    "action_zh_hans",
+    "action_en",
+    "severity",
+    "hazard",
+)
+
+
 class CodeViewSet(CatalogueViewSet):
     """Error codes."""
 
@@ -142,9 +156,12 @@ class CodeViewSet(CatalogueViewSet):
     menu_label = gettext_lazy("Error codes")
     list_display = ["code", "family", "title_zh_hans", "title_en", "severity", BooleanColumn("is_active", label=gettext_lazy("shown"))]
     list_filter = ["family", "severity", "is_active"]
-    search_fields = ["code", "code_normal", "title_zh_hans", "title_en"]
+    search_fields = ["code", "code_normal", "other_spellings", "title_zh_hans", "title_en"]
+    #: Headings as the import of the same list wants them.
+    export_headings = {"family.slug": "family", **{name: name for name in _CODE_COLUMNS}}
+    list_export = ["family.slug", *_CODE_COLUMNS]
     panels = [
-        FieldRowPanel([FieldPanel("family"), FieldPanel("code")]),
+        FieldRowPanel([FieldPanel("family"), FieldPanel("code"), FieldPanel("other_spellings")]),
         FieldPanel("only_models"),
         FieldRowPanel([FieldPanel("title_zh_hans"), FieldPanel("title_en")]),
         FieldRowPanel([FieldPanel("meaning_zh_hans"), FieldPanel("meaning_en")]),

@@ -3,40 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from products.codes import normal_code, normal_model
+from products.codes import look_of, normal_code, normal_model, number_of
 from search import text
 
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,3})[\s\-_./·]{0,2}([0-9]{1,3})([a-z]?)(?![a-z0-9])")
 _OTHER_CODE = re.compile(r"(?<![a-z0-9])([0-9]{1,2}[\s\-]?[a-z]{1,2}|[a-z]{1,3})(?![a-z0-9])")
-_CUE = re.compile(r"报|显示|故障|代码|出现|跳|闪|错误|\b(?:error|code|fault|shows?|displays?|says|flashes|flashing)\b")
+#: Letters apart, as they stand on a display: `U E`, `d-O`.
+_APART = re.compile(r"(?<![a-z0-9])[a-z](?:[\s\-_./·][a-z]){1,2}(?![a-z0-9])")
+_CUES = r"报错?|显示|故障码?|代码|出现|跳|闪|错误码?|\b(?:error|code|fault|shows?|showing|displays?|displaying|says|flashes|flashing)\b"
+_CUE = re.compile(_CUES)
+#: What stands right behind a word that announces a code: `shows dO`, `显示：dO`.
+_ANNOUNCED = re.compile(rf"(?:{_CUES})(?:代码|code)?(?:了|是|个|着|is|a|an|the|[\s:：“”\"'‘’(（])*$")
+#: A number alone behind the word for it: `error 12`, `故障代码：12`, `code no. 12`.
+_NUMBERED = re.compile(
+    r"(?:\b(?:error|fault|code|err)\b|报错|故障码?|错误码?|代码)(?:[\s:：#.\-]|code|number|no\b|代码|是|号)*0*([0-9]{1,3})(?![\w.%°℃])"
+)
+#: Two to four letters and digits that might be a code misread; no part of a longer number.
+_MISREAD = re.compile(r"(?<![a-z0-9])(?<![a-z0-9][\-/.])[a-z0-9]{1,2}[\s\-]?[a-z0-9]{1,2}(?![a-z0-9]|[\-/.][a-z0-9])")
 _ALNUM = re.compile(r"[a-z0-9]+")
+_LONELY = 4
 _SHORTEST_MODEL = 4
 _LONGEST_WINDOW = 4
 
 
 @dataclass
 class Catalogue:
-    """Known codes (normal form → forms as shown) and models (normal form → number as printed)."""
+    """Known codes (any normal form → those of the cards it means) and models (normal form → number as printed)."""
 
     codes: dict[str, list[str]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     families_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _looks: dict[str, list[str]] = field(default_factory=dict)
+    _numbers: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, codes: Iterable[str], models: Iterable[tuple[str, Iterable[str]]]) -> Catalogue:
-        """Collect the codes, and the model numbers with their families, of documents."""
+    def build(cls, codes: Iterable[Sequence[str]], models: Iterable[tuple[str, Iterable[str]]]) -> Catalogue:
+        """Collect the codes of cards (each as displayed, then its other spellings), and the model numbers with their families."""
         made = cls()
-        for code in codes:
-            forms = made.codes.setdefault(normal_code(code), [])
-            if code not in forms:
-                forms.append(code)
+        for spellings in codes:
+            normal = [normal_code(spelling) for spelling in spellings if normal_code(spelling)]
+            for form in normal:
+                _put(made.codes, form, normal[0])
+                _put(made._looks, look_of(form), normal[0])
+                _put(made._numbers, number_of(form), normal[0])
+        made._numbers.pop("", None)
         for number, families in models:
-            normal = normal_model(number)
-            made.models.setdefault(normal, number)
-            made.families_of.setdefault(normal, tuple(families))
+            normal_number = normal_model(number)
+            made.models.setdefault(normal_number, number)
+            made.families_of.setdefault(normal_number, tuple(families))
         return made
 
     def find_codes(self, typed: str) -> list[str]:
@@ -44,25 +62,18 @@ class Catalogue:
         return self.read_codes(typed)[0]
 
     def read_codes(self, typed: str) -> tuple[list[str], str]:
-        """The known codes in a question, and the folded question with each written in its normal form."""
-        folded = text.fold(typed)
+        """The known codes in a question, and the folded question with each written in its normal form.
+
+        Codes as they are shown win; then come letters alone, a number behind “error”, and codes misread (``L0`` for ``LO``).
+        """
         if not self.codes:
-            return [], folded
-        found: list[str] = []
-
-        def keep(match: re.Match[str]) -> str:
-            normal = normal_code(match.group())
-            if normal not in self.codes:
-                return match.group()
-            if normal not in found:
-                found.append(normal)
-            return f" {normal.lower()} "
-
-        rest = _CODE.sub(keep, folded)
-        lonely = len(folded.strip()) <= 4
-        if not found and (lonely or _CUE.search(folded)):
-            rest = _OTHER_CODE.sub(lambda m: m.group() if not lonely and m.group() in text.STOP_WORDS else keep(m), folded)
-        return found, rest
+            return [], text.fold(typed)
+        reading = _Reading(self, typed)
+        for step in (reading.plain_codes, reading.letters, reading.numbers, reading.misread):
+            step()
+            if reading.found:
+                break
+        return reading.found, reading.rest
 
     def find_models(self, typed: str) -> list[str]:
         """Normal forms of the known models in a question; a beginning of four characters or more names its models."""
@@ -91,3 +102,68 @@ class Catalogue:
                     if starts:
                         return starts[:8]
         return []
+
+
+def _put(table: dict[str, list[str]], form: str, card: str) -> None:
+    cards = table.setdefault(form, [])
+    if card not in cards:
+        cards.append(card)
+
+
+class _Reading:
+    """One question on its way through the steps; each step sees what the one before left."""
+
+    def __init__(self, catalogue: Catalogue, typed: str) -> None:
+        self.know = catalogue
+        self.typed = unicodedata.normalize("NFKC", typed)
+        self.rest = text.fold(typed)
+        self.found: list[str] = []
+        self.lonely = len(self.rest.strip()) <= _LONELY
+        self.cued = bool(_CUE.search(self.rest))
+
+    def plain_codes(self) -> None:
+        """A letter or three, then digits: a code wherever it stands."""
+        self.rest = _CODE.sub(lambda match: self._keep(match, self.know.codes.get(normal_code(match.group()))), self.rest)
+
+    def letters(self) -> None:
+        """Letters alone are codes only by themselves or beside a word that announces one; common words only right behind it."""
+        if not (self.lonely or self.cued):
+            return
+        for pattern in (_OTHER_CODE, _APART):
+            self.rest = pattern.sub(lambda match: self._keep(match, self._of_letters(match)), self.rest)
+
+    def _of_letters(self, match: re.Match[str]) -> list[str] | None:
+        if not self.lonely and match.group() in text.STOP_WORDS and not self._stands_out(match):
+            return None
+        return self.know.codes.get(normal_code(match.group()))
+
+    def _stands_out(self, match: re.Match[str]) -> bool:
+        """Whether a common word is written or placed like a code: ``dO``, ``shows DO``, ``显示 do``."""
+        whole = self.typed if len(self.typed) == len(self.rest) else ""
+        written = whole[match.start() : match.end()]
+        if written and any(c.isupper() for c in written[1:]) and any(c.islower() for c in whole):
+            return True
+        return bool(_ANNOUNCED.search(self.rest[: match.start()])) and not self.rest[match.end() :].strip(" ?？!！.。,，\"”")
+
+    def numbers(self) -> None:
+        """A number behind “error” means the codes of that number."""
+        self.rest = _NUMBERED.sub(lambda match: self._keep(match, self.know._numbers.get(match.group(1)), whole=False), self.rest)
+
+    def misread(self) -> None:
+        """Letters taken for digits and the other way round, as displays make them look."""
+        self.rest = _MISREAD.sub(lambda match: self._keep(match, self._alike(match)), self.rest)
+
+    def _alike(self, match: re.Match[str]) -> list[str] | None:
+        typed = match.group()
+        mixed = any(c.isdigit() for c in typed) and any(c.isalpha() for c in typed)
+        if not mixed and not self.lonely and (typed in text.STOP_WORDS or not _ANNOUNCED.search(self.rest[: match.start()])):
+            return None
+        normal = normal_code(typed)
+        return self.know.codes.get(normal) or self.know._looks.get(look_of(normal))
+
+    def _keep(self, match: re.Match[str], cards: list[str] | None, *, whole: bool = True) -> str:
+        if not cards:
+            return match.group()
+        self.found.extend(card for card in cards if card not in self.found)
+        written = " ".join(card.lower() for card in cards)
+        return f" {written} " if whole else f"{match.group()} {written} "

@@ -282,7 +282,7 @@ def _code(code: ErrorCode) -> list[Draft]:
                 "body": _clean(action),
                 "keywords": family,
                 "url": _address("portal:code", language, family_slug=code.family.slug, code=code.code),
-                "codes": [code.code],
+                "codes": code.spellings,
                 "models": numbers,
                 "families": [code.family.slug],
                 "extra": {

@@ -129,11 +129,11 @@ class RowStore:
         from search.models import Kind, SearchDocument
 
         rows = SearchDocument.objects.filter(deleted=False, kind__in=[Kind.CODE, Kind.PRODUCT])
-        codes: list[str] = []
+        codes: list[list[str]] = []
         models: list[tuple[str, list[str]]] = []
         for kind, own_codes, own_models, families in rows.values_list("kind", "codes", "models", "families"):
             if kind == Kind.CODE:
-                codes.extend(own_codes)
+                codes.append(own_codes)
             else:
                 models.extend((number, families) for number in own_models)
         return Catalogue.build(codes, models)
@@ -178,6 +178,6 @@ class MemoryStore:
     def catalogue(self) -> Catalogue:
         """Codes and models of the documents."""
         return Catalogue.build(
-            (c for d in self._documents.values() if d.kind == "code" for c in d.codes),
+            (d.codes for d in self._documents.values() if d.kind == "code"),
             ((m, d.families) for d in self._documents.values() if d.kind == "product" for m in d.models),
         )

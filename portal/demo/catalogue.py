@@ -78,10 +78,16 @@ def _code(row: dict[str, Any], families: dict[str, ProductFamily], models: dict[
         **pair(row["action"], "action"),
         "severity": SEVERITY[row["severity"]],
         "hazard": row["danger"],
+        "other_spellings": ", ".join(_really_other(row["shown"], row["code"])),
     }
     code, created = ErrorCode.objects.get_or_create(family=families[row["family"]], code_normal=normal_code(row["code"]), defaults=values)
     if created:
         code.only_models.set([models[number] for number in row.get("models", [])])
+
+
+def _really_other(spellings: list[str], code: str) -> list[str]:
+    """Return the spellings in letters that do not come to the same as the code anyway; some displays show a sign instead."""
+    return [spelling for spelling in spellings if spelling.isascii() and normal_code(spelling) != normal_code(code)]
 
 
 def _problems(rows: list[dict[str, Any]], parent: ProblemNode | None, families: dict[str, ProductFamily]) -> None:

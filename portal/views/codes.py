@@ -1,5 +1,6 @@
 """Error codes: the index by family and the card of one code."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -62,7 +63,7 @@ def code(request: HttpRequest, family_slug: str, code: str) -> HttpResponse:
     context = {
         "code": row,
         "family": row.family,
-        "also": spellings(row.code),
+        "also": spellings(row.code, row.spellings[1:]),
         "stop": stop_notice(row.severity, row.hazard),
         "severity_words": SEVERITY_WORDS[ErrorCode.Severity(row.severity)],
         "danger": row.severity == ErrorCode.Severity.DANGER,
@@ -84,13 +85,13 @@ def code(request: HttpRequest, family_slug: str, code: str) -> HttpResponse:
     return render(request, "portal/code.html", context)
 
 
-def spellings(shown: str) -> str:
-    """Return other ways a display may show a code, e.g. `E-2, E02` for E2; empty for codes of letters only."""
+def spellings(shown: str, others: Iterable[str] = ()) -> str:
+    """Return other ways a display may show a code: those that are known, and e.g. `E-2, E02` for E2."""
     letters = shown.rstrip("0123456789")
     digits = shown[len(letters) :]
-    if not letters or not digits:
-        return ""
-    ways = [f"{letters}-{digits}", f"{letters}{digits.zfill(2)}", f"{letters}-{digits.zfill(2)}"]
+    ways = list(others)
+    if letters and digits:
+        ways += [f"{letters}-{digits}", f"{letters}{digits.zfill(2)}", f"{letters}-{digits.zfill(2)}"]
     return pgettext("between spellings", ", ").join(way for way in dict.fromkeys(ways) if way != shown)
 
 

@@ -26,8 +26,8 @@ MODELS = (
     "WF12-500,washing-machines,12 公斤滚筒,12 kg front loader,\n"
 )
 CODES = (
-    "family,code,title_zh_hans,title_en,meaning_zh_hans,meaning_en,action_zh_hans,action_en,severity\n"
-    "washing-machines,e-02,排不出水,No drain,三分钟没排完,Not gone in 3 minutes,清理过滤器,Clean the filter,小心\n"
+    "family,code,title_zh_hans,title_en,meaning_zh_hans,meaning_en,action_zh_hans,action_en,severity,其他写法\n"
+    "washing-machines,e-02,排不出水,No drain,三分钟没排完,Not gone in 3 minutes,清理过滤器,Clean the filter,小心,Err 2；2E\n"
 )
 GUIDE = """---
 title: 滚筒洗衣机不排水
@@ -204,7 +204,7 @@ def test_what_an_imported_row_holds(shop, admin, run_tasks):
     ModelFactory(family=shop, number="WF10-320", slug="wf10-320")
     take("codes", CODES, admin, run_tasks=run_tasks)
     code = ErrorCode.objects.get()
-    assert (code.code_normal, code.severity, code.title_en) == ("E2", "careful", "No drain")
+    assert (code.code_normal, code.severity, code.title_en, code.spellings) == ("E2", "careful", "No drain", ["e-02", "Err 2", "2E"])
     assert history_of(code).first().verb == "created"
     take("guides", GUIDE, admin, name="drain.md", run_tasks=run_tasks)
     page = GuidePage.objects.get()
@@ -248,8 +248,8 @@ WRONG = {
         [(2, [(2, "launched_on")]), (3, [(3, "number")]), (4, [(4, "family"), (4, "name_zh_hans")])],
     ),
     "codes": (
-        CODES + "washing-machines,E2,a,b,c,d,e,f,严重\n",
-        [(3, [(3, "code"), (3, "severity")])],
+        CODES + "washing-machines,E2,a,b,c,d,e,f,严重,\nwashing-machines,H1,a,b,c,d,e,f,小心,err-2\n",
+        [(3, [(3, "code"), (3, "severity")]), (4, [(4, "其他写法")])],
     ),
     "units": (
         "serial,model,shipped_on,produced_on\nHY25-0001,WF10-320,2026-03-05,2026-04-01\nHY2,XX,,\nhy25 0001,WF10-320,昨天,\n",

@@ -79,6 +79,34 @@ def test_the_same_code_spelt_otherwise_is_refused_in_words(client, staff):
     assert answer.context["form"].errors
 
 
+def test_other_spellings_are_kept_and_one_that_means_another_code_is_refused(client, staff):
+    code = CodeFactory(code="E2")
+    other = CodeFactory(family=code.family, code="Ub", other_spellings="UE")
+    url = reverse("errorcode:edit", args=[code.pk])
+    answer = client.post(url, code_data(code.family, code="E2", other_spellings="Err 2, u-e"))
+    assert answer.status_code == 200 and "other_spellings" in answer.context["form"].errors
+    answer = client.post(url, code_data(code.family, code="E2", other_spellings="Err 2；OF"))
+    assert answer.status_code == 302, answer.context["form"].errors
+    code.refresh_from_db()
+    assert code.spellings == ["E2", "Err 2", "OF"]
+    answer = client.post(reverse("errorcode:edit", args=[other.pk]), code_data(code.family, code="0F"))
+    assert answer.status_code == 302, answer.context["form"].errors  # it only looks like the other
+
+
+def test_the_exported_list_of_codes_is_one_that_can_be_imported(client, staff):
+    from core.imports.reading import read_table
+    from core.imports.table import importers_for
+    from products.imports import judge_codes
+
+    code = CodeFactory(code="E2", other_spellings="Err 2, UE")
+    answer = client.get(reverse("errorcode:index"), {"export": "csv"})
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    columns = next(item for item in importers_for(staff) if item.key == "codes").columns
+    (outcome,) = judge_codes(read_table(content, "codes.csv", columns))
+    assert (outcome.verb, outcome.problems) == ("same", ())
+    assert code.other_spellings in content.decode()
+
+
 def test_a_changed_model_is_told_and_its_specifications_are_lines(client, staff):
     model = ModelFactory(number="WF10-320", specs=[{"label_zh_hans": "容量", "label_en": "Capacity", "value": "10 kg"}])
     url = reverse("productmodel:edit", args=[model.pk])

@@ -46,6 +46,19 @@ def test_a_code_is_found_however_it_is_typed(typed):
     assert queries.get_code("refrigerators", typed) is None
 
 
+@pytest.mark.parametrize("typed", ["LO", "lo", "L0", "l-0", "1O", "low", "ERR 3"])
+def test_other_spellings_and_letters_that_look_like_digits_lead_to_the_code(typed):
+    code = CodeFactory(code="LO", other_spellings="LOW, Err 3")
+    CodeFactory(code="E3")
+    assert queries.get_code(code.family, typed) == code
+
+
+def test_what_looks_like_two_codes_is_neither_and_the_code_itself_wins():
+    first, second = CodeFactory(code="CL"), CodeFactory(code="C1")
+    assert queries.get_code(first.family, "CL") == first and queries.get_code(first.family, "c1") == second
+    assert queries.get_code(first.family, "CI") is None
+
+
 def test_a_code_that_names_models_belongs_to_these_only():
     model, other = ModelFactory(), ModelFactory()
     everywhere, special = CodeFactory(code="E2"), CodeFactory(code="F7")

@@ -28,7 +28,7 @@ from tests.search.corpus import documents
 
 INDEX = LocalIndex(None, create=True)
 INDEX.write(documents())
-KNOWLEDGE = Knowledge(shipped(), Catalogue.build(["E2", "F-03"], [("KFR-35GW/A1", ["air-conditioners"]), ("WF10-320", [])]), INDEX)
+KNOWLEDGE = Knowledge(shipped(), Catalogue.build([["E2"], ["F-03"]], [("KFR-35GW/A1", ["air-conditioners"]), ("WF10-320", [])]), INDEX)
 PIECES = st.sampled_from(
     [
         "洗衣机",
