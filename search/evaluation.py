@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import random
 import tempfile
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search import panel, text, typos
+from search import panel, typos
 from search.dictionary import Dictionary
 from search.documents import Document
 from search.engines.elastic import ElasticEngine
@@ -26,66 +23,6 @@ from search.service import SearchService
 from search.store import MemoryStore
 
 _DEPTH = 50
-
-
-@dataclass(slots=True)
-class JudgedSet:
-    """Documents, questions and judgements of one directory."""
-
-    documents: list[Document]
-    questions: list[dict[str, Any]]
-    judged: dict[str, dict[str, float]]
-    dictionary: Dictionary | None = None
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
-
-
-def read_set(directory: Path, *, split: str | None = None) -> JudgedSet:
-    """Read ``corpus.jsonl``, ``queries.jsonl`` and ``qrels.tsv``; raises OSError or ValueError when they are not right."""
-    documents = []
-    for number, row in enumerate(_lines(directory / "corpus.jsonl"), 1):
-        title, body = str(row.get("title") or ""), str(row.get("text") or "")
-        plain = text.plain(title)
-        documents.append(
-            Document(
-                key=str(row["id"]),
-                title=title,
-                body=body,
-                kind=str(row.get("kind") or "guide"),
-                language=row.get("language") or text.detect_language(f"{plain} {text.plain(body[:500])}"),
-                keywords=str(row.get("keywords") or ""),
-                codes=list(row.get("codes") or ()),
-                models=list(row.get("models") or ()),
-                families=list(row.get("families") or ()),
-                pinyin=text.pinyin_terms(plain),
-                initials=text.initial_terms(plain),
-                version=number,
-            )
-        )
-    return JudgedSet(documents, *read_questions(directory, split=split))
-
-
-def read_questions(directory: Path, *, split: str | None = None) -> tuple[list[dict[str, Any]], dict[str, dict[str, float]]]:
-    """Read the questions and, by question, the grades of the documents that answer them; raises OSError or ValueError."""
-    questions = [q for q in _lines(directory / "queries.jsonl") if not split or q.get("split") == split]
-    judged: dict[str, dict[str, float]] = defaultdict(dict)
-    for line in (directory / "qrels.tsv").read_text("utf-8").splitlines():
-        parts = line.split("\t")
-        if len(parts) == 4:
-            parts = [parts[0], parts[2], parts[3]]
-        if len(parts) >= 3:
-            try:
-                grade = float(parts[2])
-            except ValueError:
-                continue
-            if grade > 0:
-                judged[parts[0]][parts[1]] = grade
-    return questions, dict(judged)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from search.documents import Document
-from search.evaluation import JudgedSet, read_questions
+from search.judged_set import JudgedSet, read_questions
 from search.models import Kind
 from search.store import RowStore
 
@@ -48,4 +48,4 @@ def read_live_set(directory: Path, *, split: str | None = None) -> LiveSet:
     questions, judged = read_questions(directory, split=split)
     missing = sorted({name for grades in judged.values() for name in grades} - names.keys())
     resolved = {qid: {names.get(name, name): grade for name, grade in grades.items()} for qid, grades in judged.items()}
-    return LiveSet(documents, questions, resolved, store.dictionary(), missing)
+    return LiveSet(documents, questions, resolved, store.dictionary(), missing=missing)

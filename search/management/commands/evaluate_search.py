@@ -11,9 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search import figures
 from search.engines.base import EngineUnavailable
-from search.evaluation import JudgedSet, ask, read_set, scratch_service, with_typos
+from search.evaluation import ask, scratch_service, with_typos
+from search.judged_set import JudgedSet, read_set
 from search.live_set import read_live_set
 from search.meaning import load_encoder
+
+_MOST_NOTES = 10
 
 
 class Command(BaseCommand):
@@ -69,6 +72,10 @@ class Command(BaseCommand):
         if options["by"]:
             result["by"] = figures.by_group(lines, judged.questions, judged.judged, options["by"])
         missing = getattr(judged, "missing", [])
+        for note in judged.notes[:_MOST_NOTES]:
+            self.stderr.write(note)
+        if len(judged.notes) > _MOST_NOTES:
+            self.stderr.write(f"… and {len(judged.notes) - _MOST_NOTES} more like these")
         if missing:
             self.stderr.write(f"judged, but not published here: {', '.join(missing)}")
         if options["json"]:
