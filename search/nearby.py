@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from search import text
+from search import text, words
 from search.engines.base import Lexicon
 from search.plan import WORD
 
@@ -17,10 +17,10 @@ _MOST_WORDS = 6
 
 def nearby(question: str, lexicon: Lexicon) -> str:
     """The question with its unknown words replaced by the nearest ones of the index that begin alike; empty when none is near."""
-    words = text.surface_words(text.plain(question[:400]))
+    typed = text.surface_words(text.plain(question[:400]))
     swapped: dict[str, str] = {}
-    for word in list(dict.fromkeys(words))[:_MOST_WORDS]:
-        if len(word) < _SHORTEST or not word.isascii() or not word.isalpha() or lexicon.frequency(WORD, word):
+    for word in list(dict.fromkeys(typed))[:_MOST_WORDS]:
+        if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()) or words.is_real(word) or lexicon.frequency(WORD, word):
             continue
         known = [w for w, _ in lexicon.completions(WORD, word[:_BEGINNING], _MOST_LOOKED_AT) if w.isalpha()]
         near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)

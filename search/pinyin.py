@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 _ALL = """
@@ -48,6 +49,22 @@ def pinyin_pairs(word: str) -> list[str]:
     """Neighbouring syllables joined, as titles are indexed; empty for fewer than two syllables."""
     parts = segment(word)
     return [parts[i] + parts[i + 1] for i in range(len(parts) - 1)]
+
+
+def syllables_apart(words: Sequence[str]) -> list[list[str]]:
+    """Runs of two words or more that are pinyin throughout, as syllables are typed with spaces: ``xi yi ji lou shui``."""
+    runs: list[list[str]] = [[]]
+    for word in words:
+        if segment(word):
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if len(run) > 1]
+
+
+def syllables_of(words: Sequence[str]) -> list[str]:
+    """The syllables of words that are pinyin, in order."""
+    return [syllable for word in words for syllable in segment(word)]
 
 
 def looks_like_initials(word: str) -> bool:

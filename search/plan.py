@@ -14,6 +14,7 @@ WEIGHTS = {ALL: 1.0, TITLE: 0.5, WORD: 0.3, PAIRS: 1.0, PINYIN: 1.6, INITIALS: 1
 TYPED_TITLE_WORD, TYPED_TITLE_CHARACTER, TYPED_CHARACTER = 2.0, 0.3, 1.6
 
 SYNONYM_WEIGHT = 0.6
+EVERYDAY_WEIGHT = 0.4
 PREFIX_WEIGHT = 0.8
 TYPO_WEIGHT = 0.7
 #: Pairs that may follow from the last Chinese character typed, and characters of the same sound in place of an unknown one.

@@ -43,6 +43,11 @@ def corrections(word: str, lexicon: Lexicon, *, limit: int = 3) -> list[str]:
     return sorted(found, key=lambda w: (w[0] != word[0], -found[w], w))[:limit]
 
 
+def begins_alike(word: str, meant: str) -> bool:
+    """Whether a correction keeps the first letter, or swaps the first two: fingers slip inside words, so only these are offered."""
+    return word[0] == meant[0] or word[:2] == meant[1::-1]
+
+
 def split_or_none(word: str, lexicon: Lexicon) -> tuple[str, str] | None:
     """Two known words written as one (``drainpump``), or None."""
     best: tuple[int, tuple[str, str]] | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search import pinyin, spelling, text
+from search import everyday, pinyin, spelling, text, words
 from search.catalogue import Catalogue
 from search.dictionary import Dictionary
 from search.engines.base import Lexicon
@@ -15,6 +16,7 @@ from search.plan import (
     ALL,
     CARD_WEIGHT,
     CODE_WEIGHT,
+    EVERYDAY_WEIGHT,
     INITIALS,
     MODEL_WEIGHT,
     NEXT_WEIGHT,
@@ -103,6 +105,7 @@ class _Reader:
         self.partial = partial and not raw.endswith((" ", "\u3000"))
         self.terms: dict[tuple[str, str], Term] = {}
         self.groups: list[Group] = []
+        self.hints: list[Group] = []
         self.unknown_rarity = 0.0
         self.corrected: dict[str, str] = {}
         self.marks: list[str] = []
@@ -131,6 +134,7 @@ class _Reader:
         if self.corrected:
             plan.corrected = " ".join(self._corrected(word) for word in self.plain.split())
         self._calibrate(plan)
+        plan.groups = [*self.groups, *self.hints]
         return plan
 
     def _corrected(self, word: str) -> str:
@@ -172,8 +176,8 @@ class _Reader:
     # --- words ----------------------------------------------------------------------------------------------------
 
     def _words(self, rest: str) -> None:
-        words = [w for w in text.surface_words(rest) if not self.know.dictionary.ignores(w)][:_MOST_WORDS]
-        content = [w for w in words if w not in text.STOP_WORDS]
+        typed = [w for w in text.surface_words(rest) if not self.know.dictionary.ignores(w)][:_MOST_WORDS]
+        content = [w for w in typed if w not in text.STOP_WORDS]
         last = self._unfinished(rest)
         for run in text.han_runs(rest):
             for character in run:
@@ -181,9 +185,12 @@ class _Reader:
                     self._add(ALL, character)
                     self._add(TITLE, character)
         if not content and not self.groups and not text.is_han(rest):
-            content = words
+            content = typed
+        apart = self._pinyin_apart(typed)
         unknown = 0
         for word in dict.fromkeys(content):
+            if word in apart:
+                continue
             if word == last and self._complete(word):
                 continue
             if self._known(word):
@@ -208,10 +215,20 @@ class _Reader:
 
     def _word(self, word: str) -> None:
         stem = text.stem(word)
+        like = self._like(stem)
+        if like:
+            self.groups.append(Group([self._phrase_terms(word, 1.0), *like]))
+            return
         if stem:
             self._add(ALL, stem)
             self._add(TITLE, stem)
         self._add(WORD, word)
+
+    def _like(self, stem: str) -> list[list[Term]]:
+        """Terms of known everyday words that mean much the same as the word of a stem."""
+        if not EVERYDAY_WEIGHT or self.typing:
+            return []
+        return [self._phrase_terms(word, EVERYDAY_WEIGHT) for word in everyday.like_stem(stem) if self._known(word)]
 
     def _complete(self, word: str) -> bool:
         """Read the last word as a beginning; False when nothing begins with it."""
@@ -232,13 +249,20 @@ class _Reader:
         if self.exact:
             self.unknown_rarity += self._word_rarity(0)
             return
-        likely = spelling.corrections(word, self.lexicon)
+        like = self._like(text.stem(word))
+        if like:
+            self.unknown_rarity += _GUESSED * self._word_rarity(0)
+            self.groups.append(Group(like))
+            self.read[word] = 1.0 - _GUESSED
+            return
+        likely = [] if words.is_real(word) else spelling.corrections(word, self.lexicon)
         if likely:
             self.unknown_rarity += _GUESSED * self._word_rarity(0)
             self.groups.append(Group([self._phrase_terms(w, TYPO_WEIGHT) for w in likely]))
-            self.corrected[word] = likely[0]
             self.read[word] = 1.0 - _GUESSED
             self.marks.extend(likely)
+            if spelling.begins_alike(word, likely[0]):
+                self.corrected[word] = likely[0]
             return
         halves = spelling.split_or_none(word, self.lexicon)
         if halves:
@@ -248,6 +272,20 @@ class _Reader:
                 self._word(half)
             return
         self.unknown_rarity += self._word_rarity(0)
+
+    def _pinyin_apart(self, words: list[str]) -> set[str]:
+        """Words that are syllables of Chinese typed with spaces; they are read together, where titles have them so."""
+        read: set[str] = set()
+        for run in pinyin.syllables_apart(words):
+            strange = [word for word in run if word not in text.STOP_WORDS and not self._known(word)]
+            syllables = pinyin.syllables_of(run)
+            pairs = [first + second for first, second in itertools.pairwise(syllables)]
+            there = [pair for pair in dict.fromkeys(pairs) if self.lexicon.frequency(PINYIN, pair)]
+            if there and len(strange) * 2 >= len(run):
+                for pair in there:
+                    self._add(PINYIN, pair)
+                read.update(run)
+        return read
 
     def _as_pinyin(self, word: str) -> bool:
         pairs = [p for p in pinyin.pinyin_pairs(word) if self.lexicon.frequency(PINYIN, p)]
@@ -275,8 +313,21 @@ class _Reader:
             following = [pair for pair, _ in self.lexicon.completions(PAIRS, rest[-1], _MOST_NEXT) if len(pair) == 2]
             if following:
                 self.groups.append(Group([[Term(PAIRS, pair, WEIGHTS[PAIRS] * NEXT_WEIGHT)] for pair in following]))
+        if EVERYDAY_WEIGHT and not self.typing:
+            self._everyday(rest)
         for run in [] if self.exact else text.han_runs(rest)[:_MOST_RUNS]:
             self._sounds(run[:_LONGEST_RUN])
+
+    def _everyday(self, rest: str) -> None:
+        """Phrases that mean much the same as those of the question: a hint, no part of the ideal answer."""
+        for _, others in everyday.phrases_in(rest):
+            options = []
+            for other in others:
+                pairs = [pair for pair in text.bigrams(other) if self.lexicon.frequency(PAIRS, pair)]
+                if pairs and other not in rest:
+                    options.append([Term(PAIRS, pair, WEIGHTS[PAIRS] * EVERYDAY_WEIGHT) for pair in pairs])
+            if options:
+                self.hints.append(Group(options))
 
     def _sounds(self, run: str) -> None:
         """Characters of the same sound in place of those that the index does not know in this place."""
