@@ -143,7 +143,7 @@ class _Reading:
         written = whole[match.start() : match.end()]
         if written and any(c.isupper() for c in written[1:]) and any(c.islower() for c in whole):
             return True
-        return bool(_ANNOUNCED.search(self.rest[: match.start()])) and not self.rest[match.end() :].strip(" ?？!！.。,，\"”")
+        return bool(_ANNOUNCED.search(self.rest[: match.start()])) and not self.rest[match.end() :].strip(' ?？!！.。,，"”')
 
     def numbers(self) -> None:
         """A number behind “error” means the codes of that number."""
