@@ -80,6 +80,11 @@ def look_up(typed: str, *, user: Any = None, model: ProductModel | None = None, 
     return Lookup(Found.MALFORMED, serial, model=model, family=_family(None, model), rule=rows[0] if rows else None)
 
 
+def could_be_ours(typed: str) -> bool:
+    """Say whether a text has the shape of a serial number of ours; nobody's machine is told by it."""
+    return look_up(typed).found not in {Found.EMPTY, Found.MALFORMED}
+
+
 def _whose(unit: Unit, user: Any) -> Found:
     if unit.owner_id is None:
         return Found.FREE

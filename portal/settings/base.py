@@ -301,7 +301,7 @@ CMS_CONTENT_SECURITY_POLICY = {
     "style-src": [SELF, "'unsafe-inline'"],
     "frame-src": [SELF],
 }
-PERMISSIONS_POLICY: dict = {"camera": "self", "geolocation": "self", "microphone": [], "payment": [], "usb": []}
+PERMISSIONS_POLICY: dict = {"camera": [], "geolocation": "self", "microphone": [], "payment": [], "usb": []}
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"

@@ -1,5 +1,6 @@
 """Labels: the short address of a QR code, a photographed label read on the server, a machine's QR code."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +14,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError, InvalidUpload
 from core.guard import limit
+from core.text import plain_text
 from portal import queries
 from portal.views.catalogue import model_url
 from portal.views.parts import crumbs_context, not_found, remembered_products, unlisted
 from products.models import Unit
 from products.queries import find_model
 from warranty import serials
-from warranty.labels import NOTHING_READ, read_label
+from warranty.labels import NOTHING_READ, Reading, read_label, reading_of
+from warranty.lookup import could_be_ours
 from warranty.queries import units, units_of
 
 SHORT_RATE = "60/h"
 READ_RATE = "40/h"
+FRAME_RATE = "300/10m"  # the camera asks twice in three seconds, for a minute at a time
+LONGEST_TEXT = 400
 
 
 @dataclass(frozen=True)
@@ -35,29 +40,56 @@ class LabelReading:
     unit: Unit | None = None
 
 
-def read_upload(request: HttpRequest, name: str = "label") -> LabelReading:
-    """Read the photo that came with a form.
+def read_upload(request: HttpRequest, name: str = "label", *, live: bool = False) -> LabelReading:
+    """Read the photo that came with a form, or one picture of a camera that looks at the label (`live`: many of them are allowed).
 
     Raises:
         InvalidUpload: none came, no picture, nothing to read. LimitReached.
     """
-    limit(request, "label-read", READ_RATE, by="account")
+    limit(request, "label-frame" if live else "label-read", FRAME_RATE if live else READ_RATE, by="account")
     sent = request.FILES.get(name)
     if sent is None:
         raise InvalidUpload(_("No file arrived. Choose it again."), code="missing", field=name)
-    best = LabelReading()
-    for reading in read_label(sent.open(), name=sent.name or "", size=sent.size or 0):
-        unit = _unit_of(reading.code or reading.serial)
-        model = unit.model if unit else find_model(reading.model or reading.code or reading.serial)
-        serial = reading.serial or (reading.code if unit and serials.normal(reading.code) == unit.serial_normal else "")
-        found = LabelReading(serial=serial if unit or not model or reading.model else "", model=model.slug if model else "", unit=unit)
-        if found.unit or (found.model and not best.model) or (found.serial and not best.serial and not best.model):
-            best = LabelReading(serial=found.serial or best.serial, model=found.model or best.model, unit=found.unit)
-        if best.unit:
-            break
-    if not (best.serial or best.model or best.unit):
-        raise InvalidUpload(NOTHING_READ, code="nothing_read", field=name)
-    return best
+    return _best_of(read_label(sent.open(), name=sent.name or "", size=sent.size or 0), live=live)
+
+
+def read_text(request: HttpRequest, text: str) -> LabelReading:
+    """Say what a code means that the browser itself has read. Raises InvalidUpload (nothing in it), LimitReached."""
+    limit(request, "label-frame", FRAME_RATE, by="account")
+    words = plain_text(text[:LONGEST_TEXT], lines=False)
+    if not words:
+        raise InvalidUpload(NOTHING_READ, code="nothing_read", field="label")
+    return _best_of([reading_of(words)], live=True)
+
+
+def _best_of(readings: Iterable[Reading], *, live: bool = False) -> LabelReading:
+    """Return the most telling of what a label's codes say: a machine of ours, a model, a serial number that could be ours, any other.
+
+    A camera goes on looking past what cannot be a serial number of ours: most labels carry a shop's barcode, too.
+
+    Raises:
+        InvalidUpload: none says anything.
+    """
+    found = [_meant(reading) for reading in readings]
+    for one in found:
+        if one.unit is not None:
+            return one
+    model = next((one.model for one in found if one.model), "")
+    typed = [one.serial for one in found if one.serial]
+    serial = next((text for text in typed if could_be_ours(text)), "")
+    if not (model or serial or live):
+        serial = next(iter(typed), "")
+    if not (model or serial):
+        raise InvalidUpload(NOTHING_READ, code="nothing_read", field="label")
+    return LabelReading(serial, model)
+
+
+def _meant(reading: Reading) -> LabelReading:
+    """Return what one code of a label leads to."""
+    unit = _unit_of(reading.code or reading.serial)
+    model = unit.model if unit else find_model(reading.model or reading.code or reading.serial)
+    serial = reading.serial or (reading.code if unit and serials.normal(reading.code) == unit.serial_normal else "")
+    return LabelReading(serial=serial if unit or not model or reading.model else "", model=model.slug if model else "", unit=unit)
 
 
 def _unit_of(text: str) -> Unit | None:
@@ -120,9 +152,10 @@ def _unread(request: HttpRequest, problem: str, status: int) -> HttpResponse:
 @require_POST
 @unlisted
 def label_read(request: HttpRequest) -> JsonResponse:
-    """Read the photo of a label for a form that is being filled in."""
+    """Read a label for a form that is being filled in: a photo, a picture of the camera (`live`), or the `text` a browser read itself."""
+    text, live = request.POST.get("text", ""), "live" in request.POST
     try:
-        reading = read_upload(request)
+        reading = read_text(request, text) if text else read_upload(request, live=live)
     except DomainError as error:
         return JsonResponse({"error": str(error.message), "code": error.code}, status=error.status)
     serial = reading.serial or ""

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django_permissions_policy.decorators import permissions_policy_override
 
 from core.text import plain_text
 from portal import queries, structured
@@ -67,3 +68,9 @@ def unlisted(view: View) -> View:
         return response
 
     return wrapper
+
+
+def with_camera(view: View) -> View:
+    """Let a page ask for the camera; every other page of the portal may not (Permissions-Policy)."""
+    allowed: View = permissions_policy_override({**settings.PERMISSIONS_POLICY, "camera": "self"})(view)
+    return allowed

@@ -22,7 +22,7 @@ from portal.forms_warranty import PurchaseForm, RegisterForm
 from portal.templatetags.pages import picture_url
 from portal.views.get_help import as_row, take_files
 from portal.views.labels import read_upload
-from portal.views.parts import language, typed, unlisted
+from portal.views.parts import language, typed, unlisted, with_camera
 from portal.views.units import back_with, unit_or_404
 from warranty import states
 from warranty.actions.registration import answer_claim, register, resubmit, withdraw
@@ -38,6 +38,7 @@ SEND_RATE = "20/h"
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @unlisted
+@with_camera
 def unit_register(request: HttpRequest) -> HttpResponse:
     """Show the form; on POST register the machine, or read the photo of the label, or take a suggestion."""
     if request.method != "POST":

@@ -187,6 +187,47 @@ def test_a_photo_without_a_code_says_what_to_do(customer, signed_in, shipped):
     assert "No code could be read" in answer.content.decode()
 
 
+# --- the camera ----------------------------------------------------------------------------------------------------
+
+
+def read(client, **data):
+    answer = client.post(url("portal:label_read"), data)
+    return answer.status_code, answer.json()
+
+
+def test_the_camera_belongs_to_the_page_of_registration_alone(customer, signed_in):
+    client = signed_in(customer)
+    page = client.get(url("portal:unit_register"))
+    assert "camera=(self)" in page["Permissions-Policy"]
+    assert "data-scan-live" in page.content.decode()
+    for name in ("portal:my_products", "portal:home", "portal:my_settings"):
+        assert "camera=()" in client.get(url(name))["Permissions-Policy"]
+
+
+def test_what_the_camera_sees_is_read_like_a_photo_and_may_be_asked_often(customer, signed_in, shipped):
+    client = signed_in(customer)
+    assert read(client, live="1", label=receipt())[1]["code"] == "nothing_read"
+    for _glance in range(45):  # a photo is read forty times an hour, a camera looks until it sees something
+        status, answer = read(client, live="1", label=receipt("label.png", qr_png(f"S/N {shipped.serial}")))
+    assert (status, answer["serial"]) == (200, shipped.serial)
+    assert Attachment.objects.count() == 0
+
+
+def test_a_browser_that_reads_codes_itself_is_told_what_they_mean(customer, signed_in, shipped):
+    client = signed_in(customer)
+    assert read(client, text=f"MODEL WF10-320 S/N {shipped.serial}")[1] == {"serial": shipped.serial, "model": shipped.model.slug}
+    assert read(client, text=f"https://elsewhere.example/p/{shipped.serial_normal}/")[1]["serial"] == shipped.serial_normal
+    assert read(client, text="\u200b")[0] == 400
+
+
+def test_the_barcode_of_a_shop_is_looked_past(customer, signed_in, shipped):
+    client = signed_in(customer)
+    for shop in ("6901234567892", "https://shop.example/item/1", "x" * 5000):
+        assert read(client, text=shop)[1]["code"] == "nothing_read"
+    # A photo that shows nothing else is shown as it was read: whoever took it sees what is wrong.
+    assert read(client, label=receipt("ean.png", qr_png("6901234567892")))[1]["serial"] == "6901234567892"
+
+
 # --- looking a number up ----------------------------------------------------------------------------------------------
 
 
