@@ -27,6 +27,7 @@ class Topic:
         mail, sms: whether it is sent by this channel while the member has chosen nothing.
         opt_in: nothing is sent until the member asks for it.
         must_reach: at least one channel stays on (safety).
+        staff: a colleague's own, chosen at the desk; no consent of a member.
     """
 
     name: Any
@@ -35,6 +36,7 @@ class Topic:
     sms: bool = False
     opt_in: bool = False
     must_reach: bool = False
+    staff: bool = False
 
     def default(self, channel: str) -> bool:
         """Return whether the channel is on without a choice."""
@@ -58,7 +60,16 @@ TOPICS: dict[str, Topic] = {
         mail=False,
         opt_in=True,
     ),
+    "registrations": Topic(
+        pgettext_lazy("notifications", "Registrations that wait"),
+        _("Once a working day, for those who decide them"),
+        mail=False,
+        opt_in=True,
+        staff=True,
+    ),
 }
+MEMBER_TOPICS = {key: topic for key, topic in TOPICS.items() if not topic.staff}
+"""What stands on a member's page of choices."""
 
 EVENTS: dict[str, str] = {
     "tickets/": "requests",
@@ -67,6 +78,7 @@ EVENTS: dict[str, str] = {
     "warranty/": "warranty",
     "warranty/expiring": "reminders",
     "warranty/reminder": "reminders",
+    "warranty/waiting": "registrations",
     "recalls/": "recalls",
     "kb/recall": "recalls",
     "reminders/": "reminders",

@@ -58,13 +58,15 @@ class NoticesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for topic in notices.TOPICS:
+        for topic in notices.MEMBER_TOPICS:
             for channel in notices.CHANNELS:
                 self.fields[f"{topic}-{channel}"] = forms.BooleanField(required=False)
 
     def wanted(self) -> dict[tuple[str, str], bool]:
         """Return (topic, channel) → yes or no."""
-        return {(topic, channel): self.cleaned_data[f"{topic}-{channel}"] for topic in notices.TOPICS for channel in notices.CHANNELS}
+        return {
+            (topic, channel): self.cleaned_data[f"{topic}-{channel}"] for topic in notices.MEMBER_TOPICS for channel in notices.CHANNELS
+        }
 
 
 class CloseForm(CodeForm):

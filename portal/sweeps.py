@@ -18,6 +18,7 @@ PATHS: dict[str, tuple[str, int | None]] = {
     "live_chat": ("chat.dispatch.sweep", 5),
     "repairs": ("fieldservice.actions.clock.run_repair_clock", 120),
     "warranty_reminders": ("warranty.actions.reminders.remind", 6 * 3600),
+    "review_digests": ("warranty.actions.digest.send_digests", 600),
     "left_attempts": ("kb.ledger_contacts.sweep_abandoned", 1800),
     "guide_reviews": ("kb.upkeep.remind_owners", 6 * 3600),
     "search": ("search.tasks.sweep", 120),

@@ -7,6 +7,7 @@ from portal.views import registrations_desk as desk
 app_name = "desk_registrations"
 urlpatterns = [
     path("", desk.registrations, name="registrations"),
+    path("digest/", desk.digest, name="digest"),
     path("<str:reference>/", desk.registration, name="registration"),
     path("<str:reference>/approve/", desk.registration_approve, name="approve"),
     path("<str:reference>/return/", desk.registration_return, name="return"),

@@ -84,7 +84,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
             return redirect("portal:my_notices")
     rows = [
         {"key": topic, "topic": rule, "boxes": [(channel, form[f"{topic}-{channel}"], channel in has) for channel in notices.CHANNELS]}
-        for topic, rule in notices.TOPICS.items()
+        for topic, rule in notices.MEMBER_TOPICS.items()
     ]
     context = {"form": form, "rows": rows, "has": has}
     return render(request, "portal/my_notices.html", context, status=422 if form.errors else 200)

@@ -1,5 +1,6 @@
 """Tables of registration and warranty."""
 
+from warranty.models.digests import ReviewDigest
 from warranty.models.ownership import HouseholdMember, UnitTransfer, WarrantyCertificate, WarrantyReminder
 from warranty.models.registration import ReturnReason, WarrantyRegistration
 from warranty.models.serials import SerialRule
@@ -10,6 +11,7 @@ __all__ = [
     "HouseholdMember",
     "PartGroup",
     "ReturnReason",
+    "ReviewDigest",
     "SerialRule",
     "UnitTransfer",
     "WarrantyCertificate",

@@ -1,5 +1,7 @@
 """The maker's settings of registration and warranty."""
 
+from datetime import time
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -26,6 +28,9 @@ class WarrantySettings(BaseGenericSetting):
     review_days = models.PositiveSmallIntegerField(_("working days until a registration is read"), default=2)
     soon_days = models.PositiveSmallIntegerField(_("“ending soon” from so many days before"), default=120)
     reminder_days = models.PositiveSmallIntegerField(_("reminder so many days before the end"), default=30)
+    digest_from = models.TimeField(
+        _("daily mail to those who decide, from"), default=time(8, 30), help_text=_("Once a working day, to colleagues who asked for it.")
+    )
     household_most = models.PositiveSmallIntegerField(_("most people in a household"), default=6)
     link_days = models.PositiveSmallIntegerField(_("days an invitation or transfer code is good"), default=7)
     default_region = models.CharField(_("region of units without one"), max_length=12, default="CN", blank=True)
@@ -34,7 +39,11 @@ class WarrantySettings(BaseGenericSetting):
 
     panels = [
         MultiFieldPanel(
-            [FieldPanel("auto_approve"), FieldRowPanel([FieldPanel("plausible_days"), FieldPanel("review_days")])],
+            [
+                FieldPanel("auto_approve"),
+                FieldRowPanel([FieldPanel("plausible_days"), FieldPanel("review_days")]),
+                FieldPanel("digest_from"),
+            ],
             heading=_("Registrations"),
         ),
         MultiFieldPanel(
