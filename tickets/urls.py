@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import calls, notices, overview, steps, ticket
+from tickets.views import calls, keys, notices, overview, steps, ticket
 
 app_name = "tickets"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("tickets/", overview.ticket_list, name="list"),
     path("tickets/new/", calls.new, name="new"),
     path("tickets/new/contacts/", calls.contacts, name="contacts"),
+    path("keys/", keys.keys, name="keys"),
     path("notices/", notices.notices, name="notices"),
     path("notices/seen/", notices.seen, name="notices_seen"),
     path("tickets/<str:reference>/", ticket.detail, name="detail"),

@@ -40,7 +40,7 @@ def save_choices(*, user: User, wanted: Mapping[tuple[str, str], bool]) -> list[
     for (topic, channel), on in wanted.items():
         NoticeChoice.objects.update_or_create(user=user, topic=topic, channel=channel, defaults={"wanted": on})
     for topic in changed:
-        if notices.TOPICS[topic].opt_in:
+        if notices.TOPICS[topic].opt_in and not notices.TOPICS[topic].staff:
             _keep_consent(user, topic)
     if changed:
         record(user, "notices_changed", by=user, topics=changed)
@@ -74,3 +74,10 @@ def withdraw(*, user: User, purpose: str) -> int:
     if rule is not None and rule.opt_in:
         NoticeChoice.objects.filter(user=user, topic=purpose, wanted=True).update(wanted=False)
     return withdraw_consent(purpose=purpose, user=user)
+
+
+@transaction.atomic
+def save_single_keys(*, user: User, on: bool) -> None:
+    """Keep whether single letters are shortcuts at the desk: with the account, so that it holds in every browser (WCAG 2.1.4)."""
+    if User.objects.filter(pk=user.pk).exclude(single_keys=on).update(single_keys=on):
+        record(user, "single_keys_changed", by=user, on=on)

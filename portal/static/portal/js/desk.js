@@ -1,19 +1,18 @@
 // The staff console's keyboard: single keys that can be switched off, moving through rows, sending with Ctrl+Enter, notices.
 
-const KEY = "hearth-desk-keys";
-const read = () => { try { return localStorage.getItem(KEY) !== "off"; } catch { return true; } };
-const write = (on) => { try { localStorage.setItem(KEY, on ? "on" : "off"); } catch { /* not kept */ } };
-let on = read();
+let on = document.body.dataset.keys !== "off"; // kept with the account
 
 const paint = () => {
+  document.body.dataset.keys = on ? "on" : "off";
   for (const line of document.querySelectorAll("[data-keys-state]")) line.textContent = on ? line.dataset.on : line.dataset.off;
   for (const box of document.querySelectorAll("[data-keys-switch]")) box.checked = on;
 };
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-keys-switch]")) return;
   on = event.target.checked;
-  write(on);
   paint();
+  const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]')?.content || "" };
+  fetch(event.target.dataset.keysSwitch, { method: "POST", headers, body: new URLSearchParams({ on: on ? "1" : "0" }), keepalive: true }).catch(() => {});
 });
 paint();
 
