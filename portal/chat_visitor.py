@@ -163,6 +163,7 @@ def script_words() -> dict[str, str]:
         "again": pgettext("chat", "Send again"),
         "drop": pgettext("chat", "Discard"),
         "newMessages": pgettext("chat", "New messages"),
+        "news": pgettext("notice of the browser", "{name}: {text}"),
         "today": pgettext("chat", "Today"),
         "yesterday": pgettext("chat", "Yesterday"),
         "place": _("You are number {place} in the queue"),

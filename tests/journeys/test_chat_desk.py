@@ -17,6 +17,23 @@ COVERED = """() => [...document.querySelectorAll("main a, main button, main inpu
   const box = control.getClientRects()[0], seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return !seen || !(control.contains(seen) || seen.contains(control) || seen.closest("label")?.contains(control));
 }).map((control) => control.outerHTML.slice(0, 120))"""
+# A browser whose sounds and notices can be counted, and that is out of sight when it is told so.
+CALLS = """
+window.calls = { rung: 0, asked: 0, notices: [] };
+const gain = { setValueAtTime() {}, exponentialRampToValueAtTime() {} };
+const note = () => ({ frequency: {}, gain, connect: (next) => next, start() {}, stop() {} });
+window.AudioContext = class {
+  constructor() { calls.rung += 1; this.currentTime = 0; }
+  createOscillator() { return note(); }
+  createGain() { return note(); }
+  close() {}
+};
+window.Notification = class {
+  constructor(words) { calls.notices.push(words); }
+  static permission = "default";
+  static async requestPermission() { calls.asked += 1; return (Notification.permission = "granted"); }
+};
+"""
 QUESTION = {"zh-hans": "洗衣机显示 E2，还是不排水", "en": "The washer shows E2 and does not drain"}
 
 
@@ -118,6 +135,7 @@ def test_a_visitor_and_an_agent_talk_and_nothing_is_lost_or_doubled(
     other = someone(size="phone", language=language)
     ask(other, language, QUESTION[language], "Vera")
     visitor = someone(size=size, language=language)
+    visitor.add_init_script(CALLS)
     ask(visitor, language, QUESTION[language], "Zhou Lan")
     expect(visitor.locator("[data-place]")).to_contain_text("2")
     check_page(visitor)
@@ -138,6 +156,24 @@ def test_a_visitor_and_an_agent_talk_and_nothing_is_lost_or_doubled(
     reply(agent, "AGENT-1")
     expect(visitor.locator("[data-log]")).to_contain_text("AGENT-1")
     expect(agent.locator(".said.me .mark").last).to_contain_text("已读")
+
+    # Who looks elsewhere sees it in the title; a sound and a notice of the browser come only once they are wanted.
+    visitor.evaluate("document.hasFocus = () => false")
+    reply(agent, "AGENT-ELSEWHERE")
+    expect(visitor).to_have_title(re.compile(r"^\(1\) "))
+    assert visitor.evaluate("[calls.rung, calls.asked, calls.notices.length]") == [0, 0, 0]
+    visitor.locator(".chat-more > summary").click()
+    visitor.locator("[data-sound]").check()
+    visitor.locator("[data-ask-notices]").click()
+    expect(visitor.locator("[data-ask-notices]")).to_be_hidden()
+    assert visitor.evaluate("[calls.rung, calls.asked]") == [1, 1], "one hears what one has chosen"
+    visitor.wait_for_timeout(1600)  # sounds close together are one
+    reply(agent, "AGENT-CALLS")
+    expect(visitor).to_have_title(re.compile(r"^\(2\) "))
+    assert visitor.evaluate("calls.rung") == 2
+    assert [words.endswith("AGENT-CALLS") for words in visitor.evaluate("calls.notices")] == [True]
+    visitor.evaluate("delete document.hasFocus; dispatchEvent(new Event('focus'))")
+    expect(visitor).not_to_have_title(re.compile(r"^\("))
 
     # A picture both ways.
     picture = tmp_path / "label.png"
@@ -322,7 +358,19 @@ def test_the_agent_works_by_keys_alone_and_a_colleague_is_seen(someone, sign_in,
     colleague.keyboard.press("Escape")
     colleague.keyboard.press("c")
     assert focused(colleague) != "id_chatnote_note"
-    colleague.evaluate("localStorage.removeItem('hearth-desk-keys')")
+    # … and stay off in another browser of the same person.
+    elsewhere = someone(size="desktop", language="zh-hans")
+    sign_in(elsewhere, SECOND)
+    elsewhere.goto("/desk/chat/")
+    elsewhere.keyboard.press("?")
+    expect(elsewhere.locator("[data-keys-state]")).not_to_be_empty()
+    expect(elsewhere.locator("#keys")).to_be_hidden()
+    elsewhere.locator("[data-open-dialog=keys]").click()
+    with elsewhere.expect_response("**/desk/keys/"):
+        elsewhere.locator("[data-keys-switch]").check()
+    elsewhere.keyboard.press("Escape")
+    elsewhere.keyboard.press("?")
+    expect(elsewhere.locator("#keys")).to_be_visible()
     for page in (agent, colleague):
         away(page)
 

@@ -2,8 +2,9 @@
 
 import { part, renew, renewer } from "../portal/js/renew.js";
 import { FORBIDDEN, SIGNED_OUT, signedOut } from "../portal/js/signed-out.js";
+import { chime, controls, notice } from "./attention.js";
 import { DeskLine } from "./desk-line.js";
-import { showing } from "./presence.js";
+import { heed, showing } from "./presence.js";
 
 const POLL = 20000, TYPING = 2500;
 const fill = (words, values) => (words || "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
@@ -27,7 +28,7 @@ const retitle = () => {
   entry.querySelector(".count")?.remove();
   if (waiting !== "0") entry.append(make("span", { class: "count" }, waiting));
 };
-const refreshList = list ? renewer(list, () => list.dataset.chatList, { done: () => { retitle(); offerNotices(); } }) : () => {};
+const refreshList = list ? renewer(list, () => list.dataset.chatList, { done: () => { retitle(); controls(list); heed(); } }) : () => {};
 document.addEventListener("hearth:desk-chat", (event) => {
   if (event.detail.type !== "viewers") refreshList();
 });
@@ -41,14 +42,11 @@ document.addEventListener("hearth:desk-chat", async (event) => {
 setInterval(refreshList, POLL);
 retitle();
 
-// Notices of the browser itself are asked for by hand only, where they are neither granted nor refused yet.
-const offerNotices = () => { for (const button of document.querySelectorAll("[data-ask-notices]")) button.hidden = window.Notification?.permission !== "default"; };
-document.addEventListener("click", (event) => { if (event.target.closest("[data-ask-notices]")) Notification.requestPermission().then(offerNotices); });
-offerNotices();
+controls();
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
-  try { if (localStorage.getItem("hearth-desk-keys") === "off") return; } catch { /* single keys are on */ }
+  if (document.body.dataset.keys === "off") return;
   list?.querySelector(".qrow:has(.unread)")?.click();
 });
 
@@ -150,7 +148,7 @@ class ChatDesk extends HTMLElement {
     if (frame.sender === "visitor") {
       this.typing(null);
       if (this.dataset.mine === "yes") this.line.up({ type: "receipt", kind: "delivered", upto: frame.seq });
-      if (document.hidden || !document.hasFocus()) { here += 1; retitle(); this.notify(frame); }
+      if (document.hidden || !document.hasFocus()) { here += 1; retitle(); this.call(frame); }
     }
     this.read();
     this.marks();
@@ -236,9 +234,9 @@ class ChatDesk extends HTMLElement {
     this.visitor();
   }
 
-  notify(frame) {
-    const words = fill(this.dataset.new, { name: frame.name || this.dataset.visitor, text: frame.text });
-    if (window.Notification?.permission === "granted") new Notification(words, { tag: this.dataset.key });
+  call(frame) {
+    chime();
+    notice(fill(this.dataset.new, { name: frame.name || this.dataset.visitor, text: frame.text || frame.data?.name || "" }), this.dataset.key);
   }
 
   // Drawing: the same forms as the server's

@@ -1,6 +1,7 @@
 // On every page of the desk: tells the server that this agent is there, and shows chats that are offered, wherever they work.
 
 import { part, renew } from "../portal/js/renew.js";
+import { chime, notice } from "./attention.js";
 import { Door } from "../portal/js/signed-out.js";
 
 const RETRY = 15000;
@@ -19,10 +20,22 @@ export const showing = (key, writing) => {
   show();
 };
 
+const offered = new Set([...document.querySelectorAll("[data-offer]")].map((offer) => offer.dataset.offer));
+
+/** Call the agent to offers that were not there before: by sound, and by a notice of the browser where the page is out of sight. */
+export const heed = () => {
+  for (const offer of document.querySelectorAll("[data-offer]")) {
+    if (offered.has(offer.dataset.offer)) continue;
+    offered.add(offer.dataset.offer);
+    chime();
+    if (document.hidden || !document.hasFocus()) notice(`${offer.getAttribute("aria-label")}: ${offer.querySelector("p[lang]")?.textContent || ""}`, `offer-${offer.dataset.offer}`);
+  }
+};
+
 const look = async () => {
   if (document.querySelector("[data-offers-here]")) return; // the console's list shows them
   const html = await part("/desk/chat/offers/").catch(() => null);
-  if (html !== null) renew(offers, html);
+  if (html !== null) { renew(offers, html); heed(); }
 };
 
 const connect = () => {

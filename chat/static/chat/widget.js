@@ -1,6 +1,8 @@
 // <hearth-chat>: the conversation as the visitor sees it, on its page and in the chat window of every other page (ChatWindow below).
 // The page works without it; the element takes over the log and the composer that are there. What is said comes from the line (line.js).
 
+import { chime, controls, notice } from "./attention.js";
+
 const fill = (words, values) => (words || "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 const make = (tag, className, text) => {
   const element = document.createElement(tag);
@@ -36,6 +38,7 @@ class HearthChat extends HTMLElement {
     this.last = Number(shown.at(-1)?.dataset.seq || 0);
     for (const row of shown) this.localTime(row);
     this.remember();
+    controls(this);
     this.toEnd();
     if (this.dataset.status === "ended") { this.finish(); return; }
     const [{ Line, newId }, { FileBox }] = await Promise.all([import(this.dataset.line), import(this.dataset.files)]);
@@ -163,7 +166,7 @@ class HearthChat extends HTMLElement {
     if (frame.sender === "agent") this.on_typing(null);
     if (!mine) {
       this.line?.up({ type: "receipt", kind: "delivered", upto: frame.seq });
-      if (!this.watching()) this.count(this.unread + (frame.kind === "system" ? 0 : 1));
+      if (!this.watching()) this.call(frame);
     }
     if (along || mine) this.toEnd();
     this.marks();
@@ -365,6 +368,15 @@ class HearthChat extends HTMLElement {
   nearEnd(room = NEAR) { return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < room; }
   toEnd() { this.log.scrollTop = this.log.scrollHeight; }
   watching() { return document.visibilityState === "visible" && document.hasFocus() && !this.closest("[hidden]") && this.nearEnd(); }
+
+  /** Something was said while nobody reads along: the number, a sound and a notice of the browser, as far as they are wanted. */
+  call(frame) {
+    if (frame.kind === "system") return;
+    this.count(this.unread + 1);
+    if (document.visibilityState === "visible" && document.hasFocus() && !this.closest("[hidden]")) return; // they are here, only scrolled up
+    chime();
+    notice(fill(this.words.news, { name: frame.name || this.words.somebody, text: frame.text || frame.data?.name || frame.data?.title || "" }), this.dataset.key);
+  }
 
   readAlong() {
     if (!this.watching() || !this.last) return;
