@@ -293,7 +293,8 @@ def _judged(
     if old is not None and depth < CHAIN:
         before = _judged(old, day, rulebook, registrations, plans, chain, depth + 1)
         ends = {line.scope: line.until for line in before.lines if line.until}
-        replacement = coverage.Replacement(on=unit.replaced_on or unit.shipped_on or day, ends=ends)
+        exchanged = unit.replaced_on or unit.shipped_on or timezone.localtime(unit.created_at).date()  # never “today”: that has no end
+        replacement = coverage.Replacement(on=exchanged, ends=ends)
     return coverage.assess(
         rulebook.terms,
         terms.as_case(

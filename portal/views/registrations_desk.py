@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.notify import ways_to
 from accounts.queries import same_person
 from chat.models import Conversation
 from chat.permissions import works_chat
@@ -27,6 +28,7 @@ from tickets.models import Ticket
 from tickets.permissions import works_desk
 from tickets.views.base import desk_view, show
 from warranty import states
+from warranty.actions.digest import EVENT, set_digest
 from warranty.actions.review import approve, refuse, return_to_customer
 from warranty.models import WarrantyRegistration
 from warranty.permissions import can_review
@@ -34,6 +36,7 @@ from warranty.queries import coverage_of, registration_for_review, registrations
 
 PAGE_SIZE = 30
 OTHERS = 5
+LATE_INSTALLATION = 180  # days after which a reviewer should ask: some terms count from the installation
 VIEWS = ("waiting", "claims", "returned", "decided")
 
 
@@ -52,7 +55,24 @@ def registrations(request: HttpRequest) -> HttpResponse:
     page = Paginator(registrations_to_review(view), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [{"registration": row, "word": states.WORDS[row.state], "tone": states.TONES[row.state]} for row in page.object_list]
     tabs = [("waiting", _("Waiting")), ("claims", _("Claims")), ("returned", _("With the customer")), ("decided", _("Decided"))]
-    return show(request, "portal/desk/registrations.html", {"page_obj": page, "rows": rows, "view": view, "tabs": tabs})
+    context = {"page_obj": page, "rows": rows, "view": view, "tabs": tabs, "digest": bool(ways_to(request.user, EVENT))}  # type: ignore[arg-type]
+    return show(request, "portal/desk/registrations.html", context)
+
+
+@desk_view
+@require_POST
+def digest(request: HttpRequest) -> HttpResponse:
+    """Ask for the daily mail about what waits, or for no more of it."""
+    _reviewer(request)
+    on = request.POST.get("on") == "1"
+    set_digest(user=request.user, on=on)
+    if not on:
+        messages.success(request, _("You get no more mail about registrations that wait."))
+    elif ways_to(request.user, EVENT):  # type: ignore[arg-type]
+        messages.success(request, _("Once a working day you get a mail while registrations wait."))
+    else:
+        messages.warning(request, _("Your account has no confirmed e-mail address. Add one first."))
+    return redirect("desk_registrations:registrations")
 
 
 @desk_view
@@ -125,6 +145,10 @@ def _checks(row: WarrantyRegistration) -> list[dict[str, Any]]:
         late = (row.purchased_on - unit.shipped_on).days
         words = _("Bought %(days)s days after it left the factory") if late >= 0 else _("Bought before it left the factory")
         found.append({"good": 0 <= late <= 730, "text": words % {"days": late} if late >= 0 else words})
+    if row.installed_on:
+        later = (row.installed_on - row.purchased_on).days
+        words = _("Installed %(days)s days after it was bought") if later >= 0 else _("Installed before it was bought")
+        found.append({"good": 0 <= later <= LATE_INSTALLATION, "text": words % {"days": later} if later >= 0 else words})
     if row.kind == WarrantyRegistration.Kind.CLAIM:
         words = {
             "": _("The present owner has not answered yet"),

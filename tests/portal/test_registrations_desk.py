@@ -75,6 +75,14 @@ def test_the_queue_takes_as_many_queries_for_three_as_for_one(customer, agent, s
     assert len(one) == len(three)
 
 
+def test_an_installation_long_after_the_purchase_is_pointed_out(customer, agent, signed_in, maker):
+    late = sent(customer, maker, "HY24 0331 80 0001", installed_on=date(2025, 4, 20))
+    page = signed_in(agent).get(f"{QUEUE}{late.reference}/").content.decode()
+    assert "购买后 365 天安装" in page
+    early = sent(customer, maker, "HY24 0331 80 0002", installed_on=date(2024, 4, 19))
+    assert "安装日期早于购买日期" in signed_in(agent).get(f"{QUEUE}{early.reference}/").content.decode()
+
+
 def test_approving_corrects_the_date_and_sets_the_end(customer, agent, signed_in, maker):
     row = sent(customer, maker, "HY24 0331 80 0001")
     answer = signed_in(agent).post(f"{QUEUE}{row.reference}/approve/", {"purchased_on": "2024-04-21"})

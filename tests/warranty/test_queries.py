@@ -1,11 +1,11 @@
 """What others read: units behind one door, their warranty in words, a snapshot that lasts; rows that contradict are refused on saving."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import translation
+from django.utils import timezone, translation
 
 from core.errors import NotFound
 from tests.factories.products import FamilyFactory, ModelFactory, PartFactory
@@ -159,6 +159,16 @@ def test_the_door_opens_to_the_owner_and_the_household_only(customer, other_cust
     place.removed_at = "2024-01-02T00:00Z"
     place.save()
     assert list(queries.units_of(other_customer)) == []
+
+
+def test_an_exchange_without_a_day_does_not_begin_anew_every_morning(customer):
+    TermFactory(on_replacement="restart")
+    old = owned_unit(customer)
+    new = UnitFactory(owner=old.owner, replaces=old, shipped_on=None, produced_on=None)
+    made = timezone.localtime(new.created_at).date()
+    for later in (0, 200, 400):
+        assert queries.coverage_of(new, on=made + timedelta(days=later)).whole.line.start == made
+    assert not queries.coverage_of(new, on=made + timedelta(days=400)).whole.covered
 
 
 def test_an_exchanged_unit_leaves_the_list(customer):
