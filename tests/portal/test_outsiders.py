@@ -7,6 +7,7 @@ entry or a device is tried too, or has to be named among the open ones below.
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -16,6 +17,8 @@ from accounts.actions.exports import request_export
 from accounts.actions.sessions import remember_session
 from accounts.models import UserSession
 from chat.models import Conversation
+from core.files import accept_upload
+from core.models import Attachment
 from fieldservice.models import RepairOrder
 from products.models import Unit
 from tests.factories.chat import offer_to, say, start_chat, taken_by
@@ -23,15 +26,21 @@ from tests.factories.fieldservice import book
 from tests.factories.tickets import open_ticket
 from tests.factories.warranty import owned_unit
 from tests.house.test_addresses import ADDRESSES
+from tests.portal.test_units import picture
 from warranty.actions.ownership import invite_to_household
 from warranty.actions.registration import register
 from warranty.models import WarrantyRegistration
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("portal", "chat", "chatdesk", "diagnosis", "desk_registrations", "repairs", "tickets")
+ROOMS = ("site", "portal", "chat", "chatdesk", "diagnosis", "desk_registrations", "repairs", "tickets")
 SECRET = "蓝色按钮按了不亮"  # stands in everything the customer wrote
 # Addresses whose argument names something public, or whose argument is itself the secret that opens it.
 OPEN_TO_ALL = {
+    "site:language",
+    "site:public_media",
+    "site:document",
+    "site:short",
+    "site:sitemap",
     "portal:family",
     "portal:model",
     "portal:code",
@@ -60,7 +69,8 @@ def belongings(customer, agent, rf) -> dict[str, dict[str, Any]]:
     place, _code = invite_to_household(unit, by=customer, address="13900139000")
     other = owned_unit(customer)
     Unit.objects.filter(pk=other.pk).update(owner=None)
-    registration = register(user=customer, serial=other.serial, purchased_on=timezone.localdate(), dealer=SECRET)
+    receipt = accept_upload(SimpleUploadedFile("r.jpg", picture(), content_type="image/jpeg"), by=customer).reference
+    registration = register(user=customer, serial=other.serial, purchased_on=timezone.localdate(), dealer=SECRET, attachments=[receipt])
     repair = book(contact=contact, fault=SECRET, unit=unit)
     ticket = open_ticket(contact=contact, subject=SECRET, description=SECRET)
     remember_session(user=customer, session_key="k" * 32, user_agent="Mozilla/5.0")
@@ -69,6 +79,7 @@ def belongings(customer, agent, rf) -> dict[str, dict[str, Any]]:
     )
     export = request_export(user=customer, language="zh-hans")
     return {
+        "site:": {"reference": receipt},
         "chat:": {"key": chat.key, "token": chat.secret},
         "chatdesk:": {"reference": chat.reference, "pk": offer.pk},
         "portal:my_address": {"key": address.key},
@@ -114,6 +125,7 @@ def _state(customer: Any) -> dict[str, Any]:
         "registrations": list(WarrantyRegistration.objects.order_by("pk").values_list("state", "purchased_on")),
         "repairs": list(RepairOrder.objects.order_by("pk").values_list("state", "updated_at")),
         "addresses": list(customer.addresses.values_list("detail", "is_default")),
+        "files": list(Attachment.objects.order_by("pk").values_list("reference", "subject_type", "subject_id")),
         "devices": UserSession.objects.filter(user=customer).count(),
         "household": [unit.household.count() for unit in Unit.objects.order_by("pk")],
     }
@@ -153,8 +165,25 @@ def test_staff_without_the_desk_open_nothing_and_change_nothing(signed_in, custo
 
 def test_an_agent_opens_nothing_of_the_member_area(signed_in, customer, second_agent, belongings):
     """The desk's own pages are an agent's work; the customer's pages are not, and another agent's chat stays that agent's."""
-    desk = ("chatdesk:", "repairs:", "desk_registrations:", "tickets:", "chat:messages")  # colleagues may read along
+    # Colleagues may read along, and open the receipt of a registration.
+    desk = ("chatdesk:", "repairs:", "desk_registrations:", "tickets:", "chat:messages", "site:private_media")
     _try_everything(signed_in(second_agent), customer, belongings, skip=desk)
+
+
+@pytest.mark.parametrize("who", ["stranger", "other_customer", "editor"])
+def test_no_page_without_a_name_in_its_address_shows_anything_of_hers(request, client, signed_in, belongings, who):
+    """Lists, homes, forms, the desk's own pages: whoever else opens them, nothing of the customer stands on them."""
+    browser = client if who == "stranger" else signed_in(request.getfixturevalue(who))
+    seen = []
+    for name, kinds in ADDRESSES:
+        if kinds or name.split(":")[0] not in ROOMS:
+            continue
+        with translation.override("zh-hans"):
+            answer = browser.get(reverse(name))
+        body = b"" if answer.streaming else answer.content
+        if SECRET.encode() in body or b"HY24 0331" in body or belongings["portal:my_repair"]["reference"].encode() in body:
+            seen.append(name)
+    assert seen == []
 
 
 def test_another_agent_writes_nothing_into_a_chat_that_is_not_theirs(signed_in, customer, second_agent, belongings):

@@ -16,7 +16,7 @@ from benchmarks.chat_client import ChatClient
 from chat.frames import FORBIDDEN, NOT_FOUND, SIGNED_OUT, TOO_FAST
 from chat.models import ChatMessage, Conversation
 from tests.factories.chat import say, start_chat, taken_by
-from tests.services.chat_servers import Redis, Web, post, session_cookie, visit, visitor_cookie
+from tests.services.chat_servers import Network, Redis, Web, post, session_cookie, visit, visitor_cookie
 
 in_db = database_sync_to_async
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -89,6 +89,36 @@ async def test_who_was_away_gets_everything_in_order_and_what_was_written_meanwh
     rows = await in_db(kept)(chat)
     assert [(seq, text) for seq, _client, text in phone.log] == rows
     assert [text for _seq, text in rows[-3:]] == ["访客0", "访客1", "访客2"] and (phone.gaps, phone.doubled) == (0, 0)
+
+
+@pytest.mark.parametrize("given_up", [False, True], ids=["short", "past the server's patience"])
+async def test_a_lost_network_loses_and_doubles_nothing_on_either_side(web, agent, given_up) -> None:
+    """A phone in a lift: no byte passes and nothing is closed. HEARTH_OFFLINE_SECONDS=60 waits as long as people do."""
+    chat = await in_db(lambda: taken_by(start_chat(), agent))()
+    seconds = float(os.environ.get("HEARTH_OFFLINE_SECONDS", "0.5"))
+    desk_cookie = await in_db(session_cookie)(agent)
+    async with Network(web) as network:
+        phone = ChatClient(lambda: network.socket_of(chat.key), visitor_cookie(), web.origin)
+        async with phone, at(web, chat.key, desk_cookie) as desk:
+            await phone.until(lambda: phone.last == 2 and desk.last == 2)
+            network.lose()
+            phone.write("访客0")  # goes out into nothing
+            for number in range(10):
+                desk.write(f"客服{number}")
+            await desk.until(lambda: len(desk.acked) == 10)
+            phone.write("访客1")
+            await asyncio.sleep(seconds)
+            assert phone.last == 2 and not phone.acked and desk.last == 12
+            if given_up:
+                network.server_gives_up()
+            network.come_back()
+            for side in (phone, desk):
+                await side.until(lambda side=side: len(side.log) == 14)
+    rows = await in_db(kept)(chat)
+    assert [text for _seq, text in rows[2:]] == [*(f"客服{number}" for number in range(10)), "访客0", "访客1"]
+    for side in (phone, desk):
+        assert [(seq, text) for seq, _client, text in side.log] == rows and (side.gaps, side.doubled) == (0, 0)
+    assert phone.connects == (2 if given_up or seconds > 30 else 1)
 
 
 async def test_cut_lines_lose_and_double_nothing(web, agent) -> None:
