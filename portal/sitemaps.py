@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from diagnosis.models import DiagnosisIndexPage, DiagnosisPage
 from kb.models import GuideIndexPage, GuidePage
 from kb.queries import current_announcements
 from portal import queries
@@ -40,7 +41,7 @@ def _in_every_language(name: str, *args: Any) -> dict[str, str]:
 
 
 def entries() -> Iterable[Entry]:
-    """Yield every public page once: single pages, families, models, codes, announcements, guides."""
+    """Yield every public page once: single pages, families, models, codes, announcements, guides, diagnoses."""
     for name in SINGLE_PAGES:
         yield Entry(_in_every_language(name))
     for family in queries.families():
@@ -51,13 +52,13 @@ def entries() -> Iterable[Entry]:
         yield Entry(_in_every_language("code", code.family.slug, code.code))
     for item in current_announcements():
         yield Entry(_in_every_language("announcement", item.reference), item.last_published_at or item.starts_at)
-    yield from _guides()
+    yield from _written()
 
 
-def _guides() -> Iterable[Entry]:
-    """Yield the guides and their lists, translations together; the day is that of the last review."""
+def _written() -> Iterable[Entry]:
+    """Yield guides, diagnoses and their lists, translations together; the day is that of the last review."""
     found: dict[Any, tuple[dict[str, str], date | datetime | None]] = {}
-    for model in (GuideIndexPage, GuidePage):
+    for model in (GuideIndexPage, GuidePage, DiagnosisIndexPage, DiagnosisPage):
         for page in model.objects.live().public().select_related("locale"):
             paths, changed = found.get(page.translation_key, ({}, None))
             if page.url:

@@ -133,8 +133,8 @@ def _page(
     danger = origin.code is not None and origin.code.severity == ErrorCode.Severity.DANGER
     context = {
         "form": form,
-        "origin": origin,
-        "picked": queries.models_by_slug([picked.slug])[0] if picked and queries.models_by_slug([picked.slug]) else picked,
+        "start": origin,
+        "picked": next(iter(queries.models_by_slug([picked.slug])), picked) if picked else None,
         "units": [unit for unit in coverage.units_of(request.user) if origin.unit is None or unit.pk != origin.unit.pk][:6],
         "families": form.families,
         "coverage": known,

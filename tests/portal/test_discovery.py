@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.factories.diagnosis import make_diagnosis
+
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
@@ -38,6 +40,23 @@ def test_a_public_page_has_one_address_and_names_its_translation(client, shop, s
     assert f'rel="canonical" href="{settings.SITE_ORIGIN}/en/{path}"' in html
     assert re.search(rf'hreflang="zh-Hans" href="[^"]*/zh-hans/{path}"', html)
     assert 'property="og:title"' in html and "noindex" not in html
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "products/", "codes/", "announcements/", "privacy/", "help/", "track/", "repairs/new/", "certificates/", "chat/", "diagnose/"],
+)
+def test_every_page_names_itself_by_the_address_of_the_place(client, shop, settings, path) -> None:
+    html = client.get(f"/zh-hans/{path}?utm=x").content.decode()
+    here = f"{settings.SITE_ORIGIN}/zh-hans/{path}"
+    assert re.findall(r'rel="canonical" href="([^"]*)"', html) == re.findall(r'property="og:url" content="([^"]*)"', html) == [here]
+
+
+def test_a_diagnosis_stands_in_the_sitemap(client, db) -> None:
+    page = make_diagnosis()
+    english = client.get("/sitemap-en.xml").content.decode()
+    chinese = client.get("/sitemap-zh-hans.xml").content.decode()
+    assert f"/zh-hans/diagnose/{page.slug}/<" in chinese and f"/diagnose/{page.slug}/" not in english
 
 
 def test_machines_read_maker_product_and_place(client, shop) -> None:
