@@ -25,15 +25,22 @@ class ContentPolicyMiddleware(CSPMiddleware):
         return super().process_response(request, response)  # type: ignore[return-value]
 
 
+WITHOUT_LANGUAGE = frozenset(
+    {"accounts", "api", "cms", "desk", "display", "documents", "health", "language", "media", "metrics", "p", "static", "uploads", "ws"}
+)
+"""First parts of addresses that never stand below a language (`api` is kept free for programs)."""
+
+
 class LanguageMiddleware(LocaleMiddleware):
     """Django's, except that a page without a language prefix that says “not found” is not looked for below one.
 
-    The guides' route takes any path, so Django would send `/media/private/…` on to `/en/media/private/…`.
+    The guides' route takes any path, so Django would send `/media/private/…` and `/desk/nothing/` on to `/en/…`.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Let a genuine 404 be one."""
-        if response.status_code == 404 and getattr(request, "resolver_match", None) and not get_language_from_path(request.path_info):
+        known = getattr(request, "resolver_match", None) or request.path_info.split("/", 2)[1] in WITHOUT_LANGUAGE
+        if response.status_code == 404 and known and not get_language_from_path(request.path_info):
             response.headers.setdefault("Content-Language", get_language() or "")
             patch_vary_headers(response, ("Accept-Language",))
             return response

@@ -99,6 +99,21 @@ def test_page_slugs_cannot_shadow_a_route() -> None:
     assert routes - set(reserved_slugs()) - wagtail_pages - set(SAMPLES.values()) == set()
 
 
+def test_addresses_without_a_language_are_known_as_such() -> None:
+    from portal.middleware import WITHOUT_LANGUAGE
+
+    firsts = {_address(name, kinds).split("/")[1] for name, kinds in ADDRESSES} - {"", "en"}
+    assert {first for first in firsts if not first.endswith((".xml", ".txt"))} <= WITHOUT_LANGUAGE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/desk/nothing/", "/api/v1/nothing/", "/health/nothing", "/media/nothing"])
+def test_what_is_missing_is_missing_here_and_not_below_a_language(client: Client, address: str) -> None:
+    client.cookies["hearth_language"] = "en"
+    answer = client.get(address)
+    assert answer.status_code == 404 and '<html lang="en"' in answer.content.decode()[:300]
+
+
 def test_names_of_addresses_are_unique() -> None:
     names = [name for name, _kinds in ADDRESSES]
     assert len(names) == len(set(names))
