@@ -368,3 +368,18 @@ async def test_a_right_taken_without_a_word_is_found_out_before_anything_more_is
         with pytest.raises(ConnectionError) as closing:
             await socket.frame("message")
     assert closing.value.args[0] == FORBIDDEN
+
+
+@pytest.mark.parametrize("path", ["/ws/", "/ws/nothing/", "/ws/desk/chat/", "/ws/chat/", "/favicon.ico"])
+async def test_a_socket_at_no_address_is_refused_and_is_no_failure(path) -> None:
+    from portal.asgi import application
+
+    scope = {
+        "type": "websocket",
+        "path": path,
+        "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver")],
+        "subprotocols": [],
+    }
+    socket = Socket(application, scope)
+    await socket.send_input({"type": "websocket.connect"})
+    assert (await socket.receive_output(timeout=5))["type"] == "websocket.close"
