@@ -122,7 +122,7 @@ def page_context(request: HttpRequest, conversation: Conversation) -> dict[str, 
     state = state_frame(conversation)
     return {
         "conversation": conversation,
-        "announcements": announcements_of(conversation),
+        "announcements": announcements_of(conversation, request),
         "rows": messages_after(conversation, max(0, conversation.last_seq - MOST_SHOWN)),
         "state": state,
         "status_words": status_words(state),
@@ -132,11 +132,11 @@ def page_context(request: HttpRequest, conversation: Conversation) -> dict[str, 
     }
 
 
-def announcements_of(conversation: Conversation) -> list[Any]:
+def announcements_of(conversation: Conversation, request: HttpRequest | None = None) -> list[Any]:
     """Return the announcements about the machine that a conversation is about."""
     if conversation.status == Conversation.Status.ENDED or not (conversation.model_id or conversation.family_id):
         return []
-    return list(announcements_about(model=conversation.model, family=None if conversation.model_id else conversation.family))
+    return announcements_about(model=conversation.model, family=None if conversation.model_id else conversation.family, request=request)
 
 
 def status_words(state: dict[str, Any]) -> str:

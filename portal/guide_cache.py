@@ -63,7 +63,7 @@ def _digest(page: GuidePage, request: HttpRequest) -> str:
         _row(page),
         _brand(brand_of(request)),
         [sorted(item.items()) for item in shown["announcements_strip"]],
-        announcements_of_guide(page),
+        announcements_of_guide(page, request),
         (get_language(), request.path, shown["text_large"], shown["theme"], str(shown["guides_url"])),
         request.guide_reading,  # type: ignore[attr-defined]
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.cache import cache
@@ -16,6 +17,7 @@ from core.text import without_word
 from kb.caching import generation
 from kb.models import Announcement, GuidePage
 from kb.queries import current_announcements, in_force, live_guides
+from kb.regions import in_region, region_words
 from products.codes import codes_in, look_of, normal_code, normal_model
 from products.models import ErrorCode, ProductFamily, ProductModel
 from products.queries import meant_code
@@ -224,22 +226,34 @@ def family_by_slug(slug: str) -> ProductFamily | None:
     return ProductFamily.objects.filter(slug=slug[:60], is_active=True).first()
 
 
-def announcements_about(*, model: ProductModel | None = None, family: ProductFamily | None = None, limit: int = 3) -> list[Announcement]:
-    """Return the announcements in force that name this model or family; those for everybody stand in the strip already."""
+def audience_of(request: Any) -> str:
+    """Return the audience of announcements a visitor belongs to: `members` when signed in, else `public`."""
+    return "members" if getattr(getattr(request, "user", None), "is_authenticated", False) else "public"
+
+
+def announcements_about(
+    *, model: ProductModel | None = None, family: ProductFamily | None = None, limit: int = 3, request: Any = None
+) -> list[Announcement]:
+    """Return the announcements in force that name this model or family; those for everybody stand in the strip already.
+
+    `request`: of the visitor; what is for another region than theirs is left out.
+    """
     now = timezone.now()
-    rows = in_force(model=model, family=family, language=get_language() or "").exclude(product_models__isnull=True, families__isnull=True)
-    return [row for row in rows if row.starts_at is None or row.starts_at <= now][:limit]
+    rows = in_force(audience=audience_of(request), model=model, family=family, language=get_language() or "").exclude(
+        product_models__isnull=True, families__isnull=True
+    )
+    return in_region((row for row in rows if row.starts_at is None or row.starts_at <= now), request)[:limit]
 
 
 def announcements_strip(request: Any) -> list[dict[str, str]]:
     """Return the announcement for the strip under the masthead: recalls first; not the one that is being read."""
     match = getattr(request, "resolver_match", None)
     here = match.kwargs.get("reference") if match and match.view_name == "portal:announcement" else None
-    rows = [row for row in current_announcements() if row.reference != here]
+    rows = [row for row in in_region(current_announcements(audience=audience_of(request)), request) if row.reference != here]
     rows.sort(key=lambda row: list(STRIP_ORDER).index(row.severity))
     return [
         {
-            "title": without_word(row.title, _("Recall") if row.severity == "recall" else ""),
+            "title": with_region(without_word(row.title, _("Recall") if row.severity == "recall" else ""), row.region),
             "severity": STRIP_ORDER[row.severity],
             "reference": row.reference,
             "stays": "1" if row.severity in Announcement.STAYS else "",
@@ -249,26 +263,32 @@ def announcements_strip(request: Any) -> list[dict[str, str]]:
     ]
 
 
-def announcements_of_guide(page: GuidePage) -> list[dict[str, Any]]:
-    """Return what is announced about the machines of a guide, as its page shows it; kept for a minute, always right about the time."""
-    key = f"kb:about:{generation()}:{page.pk}:{normal_language(get_language())}"
+def with_region(title: str, region: str) -> str:
+    """Return a title with the region it holds for, where it holds for one."""
+    return _("%(title)s (%(region)s)") % {"title": title, "region": region_words(region)} if region else title
+
+
+def announcements_of_guide(page: GuidePage, request: Any = None) -> list[dict[str, Any]]:
+    """Return what is announced about the machines of a guide, as its page shows it; kept for a minute, always right about the time.
+
+    `request`: of the reader; what is for another region than theirs is left out.
+    """
+    audience = audience_of(request)
+    key = f"kb:about:{generation()}:{page.pk}:{audience}:{normal_language(get_language())}"
     found: list[dict[str, Any]] | None = cache.get(key)
     if found is None:
         models = list(page.product_models.all()) if page.pk else []
         families = [family.pk for family in page.families.all()] + [model.family_id for model in models] if page.pk else []
-        found = _about(models, families) if models or families else []
+        found = _about(models, families, audience) if models or families else []
         cache.set(key, found, ABOUT_SECONDS)
     now = timezone.now()
     running = [row for row in found if (not row["starts_at"] or row["starts_at"] <= now) and (not row["ends_at"] or row["ends_at"] > now)]
-    return running[:2]
+    return [vars(row) for row in in_region((SimpleNamespace(**row) for row in running), request)][:2]
 
 
-def _about(models: list[ProductModel], families: list[int]) -> list[dict[str, Any]]:
+def _about(models: list[ProductModel], families: list[int], audience: str) -> list[dict[str, Any]]:
     named = Q(product_models__in=models) | Q(product_models__isnull=True, families__in=families)
     if not models:
         named |= Q(product_models__family__in=families)
-    rows = in_force(language=get_language() or "").filter(named).distinct()
-    return [
-        {"reference": row.reference, "title": row.title, "severity": row.severity, "starts_at": row.starts_at, "ends_at": row.ends_at}
-        for row in rows
-    ]
+    rows = in_force(audience=audience, language=get_language() or "").filter(named).distinct()
+    return [{name: getattr(row, name) for name in ("reference", "title", "severity", "region", "starts_at", "ends_at")} for row in rows]

@@ -16,6 +16,7 @@ from core.i18n import LANGUAGES, bilingual, normal_language
 from diagnosis.models import DiagnosisPage
 from diagnosis.outline import tree_of
 from kb.models import Announcement, GuidePage
+from kb.regions import places_in
 from kb.subjects import code_key, guide_key
 from products.models import ErrorCode, ProductFamily, ProductModel
 from search.models import Audience, Kind
@@ -204,8 +205,9 @@ def _diagnosis(page: DiagnosisPage) -> list[Draft]:
 def _announcement(item: Announcement) -> list[Draft]:
     models = list(item.product_models.select_related("family"))
     families = _unique([*(f.slug for f in item.families.all()), *(m.family.slug for m in models)])
+    places = list(places_in(item.region)) if item.region else []
     drafts = []
-    for language in LANGUAGES:
+    for language in [item.language] if item.language else LANGUAGES:
         body = _clean(bilingual(item, "body", language))
         drafts.append(
             {
@@ -222,6 +224,7 @@ def _announcement(item: Announcement) -> list[Draft]:
                     "severity": item.severity,
                     "withdrawn": bool(item.withdrawn_at or item.archived_at),
                     "date": timezone.localdate(item.starts_at or item.created_at).isoformat(),
+                    **({"region": item.region, "places": places} if item.region else {}),
                 },
             }
         )

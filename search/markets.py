@@ -1,38 +1,52 @@
-"""Results are for the visitor's market: what is only for another one is left out wherever something is listed or counted."""
+"""Results are for the visitor's market and region: what is only for another one is left out wherever something is listed or counted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
+from kb.regions import MARKET_COOKIE, region_of
+from kb.regions import fits as fits_region
 from products.queries import shown_markets
 from search.documents import Document
 
-#: Where the guides' pages remember the market a reader has chosen.
-MARKET_COOKIE = "hearth_market"
 
-Market = Callable[[], str]
+class Here(NamedTuple):
+    """Where a visitor is: the market they buy in, and the region (kb/regions.py); empty where not known."""
+
+    market: str = ""
+    region: str = ""
 
 
-def market_of(request: HttpRequest) -> str:
-    """The market this visitor has chosen, else the one supposed of everybody; empty when there is none."""
+Market = Callable[[], Here]
+
+
+def market_of(request: HttpRequest) -> Here:
+    """The market this visitor has chosen, else the one supposed of everybody, and their region; empty when there is none."""
     markets = shown_markets()
     chosen = request.COOKIES.get(MARKET_COOKIE, "")
-    return next((row.code for row in markets if row.code == chosen), "") or next((row.code for row in markets if row.is_default), "")
+    market = next((row.code for row in markets if row.code == chosen), "") or next((row.code for row in markets if row.is_default), "")
+    return Here(market, region_of(request))
 
 
-def everywhere() -> str:
+def everywhere() -> Here:
     """No market: nothing is left out."""
-    return ""
+    return Here()
 
 
 def of_market(ranked: list[tuple[Document, float]], market: Market) -> list[tuple[Document, float]]:
-    """The ranked documents that may be for a market, which is asked for only when one of them is limited to some."""
-    if not any(document.extra.get("markets") for document, _ in ranked):
+    """The ranked documents that may be for a visitor, who is asked about only when one of them is limited to markets or regions."""
+    if not any(document.extra.get("markets") or document.extra.get("places") for document, _ in ranked):
         return ranked
     here = market()
-    return [pair for pair in ranked if fits(pair[0].extra.get("markets") or (), here)]
+    return [pair for pair in ranked if may_be_for(pair[0].extra, here)]
+
+
+def may_be_for(extra: Mapping[str, Any], here: Here) -> bool:
+    """Whether something may be for somebody: the market of a guide, the region of an announcement."""
+    return fits(extra.get("markets") or (), here.market) and fits_region(extra.get("places") or (), here.region)
 
 
 def fits(codes: list[str] | tuple[str, ...], here: str) -> bool:

@@ -16,6 +16,22 @@ register = template.Library()
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
+@register.filter
+def with_region(title: str, region: str) -> str:
+    """A title with the region it holds for, in brackets, where it holds for one."""
+    from portal import queries
+
+    return queries.with_region(title, region)
+
+
+@register.filter(name="region_words")
+def region_in_words(region: str) -> str:
+    """The region of an announcement in the language in force, as far as we know its name there."""
+    from kb.regions import region_words
+
+    return region_words(region)
+
+
 @register.simple_tag
 def picture_url(image: Any, spec: str = "max-640x480") -> str:
     """Address of an image in a size; drawings (SVG) are given as they are, so that they follow the colours of the page.
@@ -48,9 +64,9 @@ def json_ld(context: template.Context, data: Any) -> SafeString:
     return format_html('<script type="application/ld+json" nonce="{}">{}</script>', getattr(request, "csp_nonce", ""), mark_safe(body))
 
 
-@register.simple_tag
-def guide_announcements(page: Any) -> list[dict[str, Any]]:
+@register.simple_tag(takes_context=True)
+def guide_announcements(context: template.Context, page: Any) -> list[dict[str, Any]]:
     """Announcements in force about the machines of a guide."""
     from portal.queries import announcements_of_guide
 
-    return announcements_of_guide(page)
+    return announcements_of_guide(page, context["request"])

@@ -1,24 +1,45 @@
 """Announcements in force: the list and one announcement."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kb import queries
-from portal.views.parts import crumbs_context, not_found
+from kb.regions import EVERYWHERE, REGION_COOKIE, in_region, provinces_named, region_of
+from portal.queries import audience_of
+from portal.views.parts import YEAR, crumbs_context, language, not_found
 
 PAGE_SIZE = 20
+PROVINCE = len("CN-44")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def announcements(request: HttpRequest) -> HttpResponse:
-    """Show the announcements in force, newest first."""
-    page = Paginator(queries.current_announcements(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, **crumbs_context(request, (_("Announcements"), ""))}
+    """Show the announcements in force that may be for the visitor's region, newest first; on POST remember the region they choose."""
+    if request.method == "POST":
+        return _choose_region(request)
+    current = queries.current_announcements(audience=audience_of(request))
+    regional = any(row.region for row in current)
+    context = {
+        "page_obj": Paginator(in_region(current, request), PAGE_SIZE).get_page(request.GET.get("page")),
+        "regional": regional,
+        "provinces": provinces_named(language()) if regional else [],
+        "region": region_of(request)[:PROVINCE] if regional else "",
+        **crumbs_context(request, (_("Announcements"), "")),
+    }
     return render(request, "portal/announcements.html", context)
+
+
+def _choose_region(request: HttpRequest) -> HttpResponse:
+    response = redirect("portal:announcements")
+    place = request.POST.get("region", "")
+    kept = place if place in dict(provinces_named(language())) else EVERYWHERE
+    response.set_cookie(REGION_COOKIE, kept, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
+    return response
 
 
 @require_safe

@@ -54,7 +54,7 @@ def family(request: HttpRequest, family_slug: str) -> HttpResponse:
         "q": fragment,
         "guides": queries.guides_for(language(), family=row, limit=6),
         "codes": queries.codes_of(row),
-        "announcements": queries.announcements_about(family=row),
+        "announcements": queries.announcements_about(family=row, request=request),
         **crumbs_context(request, (_("All products"), reverse("portal:catalogue")), (row.name, "")),
     }
     return render(request, "portal/family.html", context)
@@ -82,7 +82,7 @@ def model(request: HttpRequest, family_slug: str, model_slug: str) -> HttpRespon
         "guides": queries.guides_for(language(), model=row, kinds=others, limit=10),
         "manuals": queries.guides_for(language(), model=row, kinds=manuals),
         "codes": queries.codes_of(row.family, row),
-        "announcements": queries.announcements_about(model=row),
+        "announcements": queries.announcements_about(model=row, request=request),
         "help_url": reverse("portal:get_help") + f"?product={row.slug}",
         "register_url": reverse("portal:unit_register") + "?" + urlencode({"model": row.slug, **({"serial": serial} if serial else {})}),
         "from_label": bool(serial or request.GET.get("label")),

@@ -73,7 +73,7 @@ def code(request: HttpRequest, family_slug: str, code: str) -> HttpResponse:
         "others": queries.codes_of(row.family),
         "help_url": f"{reverse('portal:get_help')}?family={row.family.slug}&code={row.code}",
         "url_reading": reverse("kb:reading"),
-        "announcements": queries.announcements_about(family=row.family),
+        "announcements": queries.announcements_about(family=row.family, request=request),
         **vote_context(request, row),
         **crumbs_context(
             request,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from core.brand import brand_of
 from diagnosis.queries import diagnoses_listed
 from kb.queries import current_announcements
+from kb.regions import in_region
 from portal import hours, queries, structured
 from portal.views.parts import language, remembered_products
 
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "guides": queries.popular_guides(language()),
         "diagnoses": diagnoses_listed(language())[:DIAGNOSES],
         "products": remembered_products(request),
-        "announcements": current_announcements()[:ANNOUNCEMENTS],
+        "announcements": in_region(current_announcements(audience=queries.audience_of(request)), request)[:ANNOUNCEMENTS],
         "hours": hours.service_hours(brand),
         "organization": structured.organization(request, brand),
         "tagline": _("Answers, error codes and help for your appliance"),

@@ -86,7 +86,7 @@ def page_of(request: HttpRequest, row: Unit, **more: Any) -> dict[str, Any]:
         "image": picture_url(row.model.picture) or picture_url(row.model.family.picture),
         "serial_full": row.serial,
         "own": own,
-        "announcements": queries.announcements_about(model=row.model),
+        "announcements": queries.announcements_about(model=row.model, request=request),
         "guides": queries.guides_for(language(), model=row.model, kinds=[kind for kind in GuidePage.Kind if kind not in manuals], limit=5),
         "manuals": queries.guides_for(language(), model=row.model, kinds=manuals, limit=3),
         "tickets": tickets,
