@@ -45,8 +45,9 @@ def offered(
     shown: Iterable[Any],
     held: Iterable[Any] = (),
     product: tuple[Any, Any] = (None, None),
+    unit: Any = None,
 ) -> None:
-    """Note a question and the answers put under it, or held back for comparison; `product` is (family, model)."""
+    """Note a question and the answers put under it, or held back for comparison; `product` is (family, model), `unit` their machine."""
 
     def write() -> None:
         session = current(request)
@@ -55,16 +56,19 @@ def offered(
         ledger.record_shown(session, seen, query=query, place=channel)
         ledger.record_shown(session, kept, query=query, place=channel, held=True)
         ledger.record_offer(session, channel=channel, group=group)
-        ledger.record_product(session, family=product[0], model=product[1])
+        ledger.record_product(session, family=product[0], model=product[1], unit=unit)
 
     _guarded("offered", write, None)
 
 
 def solved(request: HttpRequest, *, key: str = "") -> bool:
-    """End the attempt as solved by themselves; `key` names the answer that did it. Returns whether one was open."""
+    """End the attempt as solved by themselves; `key` names the answer that did it. Returns whether one was open.
+
+    None is begun for it: the same answer sent twice, by a double click or a reload, is one success.
+    """
 
     def write() -> bool:
-        session = current(request)
+        session = current(request, create=False)
         event = session.events.filter(document_key=key).first() if session is not None and key else None
         return bool(ledger.mark_solved(session, by_key=key if event else "", title=event.title if event else ""))
 

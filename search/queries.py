@@ -14,18 +14,16 @@ from products.codes import normal_model
 from search import highlight, panel, text
 from search.answers import Hit, SearchAnswer, SuggestAnswer, SuggestGroup
 from search.documents import Document
-from search.markets import Market, everywhere, fits, of_market
+from search.markets import Market, everywhere, may_be_for, of_market
 from search.models import Audience, Kind, SearchDocument
 from search.nearby import nearby
 from search.plan import Plan
 from search.runtime import service
-from search.service import WINDOW, Found, SearchService, code_of, count_facets, has_code
+from search.service import Found, SearchService, code_of, count_facets, has_code
 
 logger = logging.getLogger(__name__)
 
 _MOST_PAGES = 20
-#: From here on a list may have been cut off, and a product is asked for by itself.
-_TOO_MANY_TO_NARROW = WINDOW // 2
 #: Share of the best score from which a page for every product is listed for one of them, too.
 _GENERAL = 0.6
 _GROUPS: tuple[tuple[str, tuple[str, ...], int], ...] = (
@@ -92,12 +90,15 @@ class _Asked:
 
 
 def _narrowed(answer: SearchAnswer, asked: SearchService, asking: _Asked) -> tuple[Found, Found]:
-    """What is found without and with the filters. Counts of one filter respect the other and are what a click on it lists."""
+    """What is found without and with the filters. Counts of one filter respect the other and are what a click on it lists.
+
+    Where the list was cut off there may be more of each: then a product is asked for by itself, and the counts say that they are the least.
+    """
     whole = asking.of(asked)
     sure = _leave_out_what_is_not_sure(whole)
     families = asked.families_of(asking.product) if asking.product else ()
     found = whole
-    if families and (not sure or len(whole.ranked) >= _TOO_MANY_TO_NARROW):
+    if families and (not sure or whole.cut):
         found = asking.of(asked, asking.product)
         answer.sure = _leave_out_what_is_not_sure(found)
     else:
@@ -108,8 +109,9 @@ def _narrowed(answer: SearchAnswer, asked: SearchService, asking: _Asked) -> tup
     answer.facets = {"kind": count_facets(for_product)["kind"], "product": _count_products(of_kind, whole)}
     for family in families:
         answer.facets["product"][family] = len(shown)
+    answer.more, answer.more_elsewhere = found.cut, whole.cut
     answer.elsewhere = len(whole.ranked) if (asking.product or asking.kind) and sure else 0
-    return whole, Found(found.plan, found.engine, shown, found.promoted)
+    return whole, Found(found.plan, found.engine, shown, found.promoted, found.cut)
 
 
 def _fits(pair: tuple[Document, float], families: Iterable[str], found: Found) -> bool:
@@ -229,10 +231,11 @@ def long_enough(query: str, asked: SearchService | None = None) -> bool:
     return bool((asked or service()).knowledge().catalogue.find_codes(query[:40]))
 
 
-def suggest_for_panel(question: str, *, language: str, product: str | None = None) -> list[Hit]:
+def suggest_for_panel(question: str, *, language: str, product: str | None = None, market: Market = everywhere) -> list[Hit]:
     """At most three documents that probably answer a question typed into a form; none rather than a bad one."""
     try:
         found = service().find(question, language=language, product=product, limit=_SUGGEST_WINDOW)
+        found.ranked = of_market(found.ranked, market)
         return panel_hits(found, language)
     except Exception:
         logger.exception("panel suggestions failed")
@@ -277,7 +280,7 @@ def popular(*, language: str, product: str | None = None, limit: int = 6, market
     for row in rows.only("key", "kind", "title", "url", "language", "summary", "families", "extra")[: limit * 8]:
         if product and row.families and product not in row.families:
             continue
-        if row.extra.get("markets") and not fits(row.extra["markets"], market()):
+        if row.extra.get("markets") and not may_be_for(row.extra, market()):
             continue
         snippet = highlight.marked(row.summary, [])
         hits.append(

@@ -19,6 +19,7 @@ from core.models import Attachment
 from core.text import plain_text
 from core.visitors import known_visitor_key, visitor_key
 from diagnosis.models import DiagnosisRun
+from fieldservice.coverage import unit_for
 from kb.models import HelpSession
 from portal import diagnosis_run, doors, hours, ledger, people, queries
 from portal.chat_duty import duty_at_a_glance
@@ -166,19 +167,19 @@ def _page(
         "trail": ledger.trail(request),
         "hours": hours.service_hours(brand_of(request)),
         "upload_url": reverse("site:upload"),
-        "announcements": about_product(form, picked[0] if picked else form.picked_model),
+        "announcements": about_product(request, form, picked[0] if picked else form.picked_model),
     }
     context |= {"chat": duty_at_a_glance(request), **diagnosis_run.carried(run)}
     return render(request, "portal/get_help.html", context, status=status)
 
 
-def about_product(form: Any, model: Any) -> list[Any]:
+def about_product(request: HttpRequest, form: Any, model: Any) -> list[Any]:
     """Return the announcements about the product that a form of help names."""
     slug = str(form["family"].value() or "")
     family = form.picked_family if form.is_bound and form.is_valid() else queries.family_by_slug(slug) if slug else None
     if model is None and family is None:
         return []
-    return list(queries.announcements_about(model=model, family=None if model else family))
+    return queries.announcements_about(model=model, family=None if model else family, request=request)
 
 
 def as_row(item: Attachment) -> dict[str, str]:
@@ -191,22 +192,25 @@ def as_row(item: Attachment) -> dict[str, str]:
 @unlisted
 def help_suggestions(request: HttpRequest) -> HttpResponse:
     """Answer with at most three suggestions under the question; empty when there is nothing good, never an error."""
-    question = typed(request, "subject", SUBJECT_LENGTH)
-    product = typed(request, "product", 60) or typed(request, "family", 60)
+    question = typed(request, "subject", SUBJECT_LENGTH) or typed(request, "fault", SUBJECT_LENGTH)
+    unit = unit_for(request.user, typed(request, "unit", 16)) if request.GET.get("unit") else None
+    product = unit.model.slug if unit else typed(request, "product", 60) or typed(request, "family", 60)
     channel = typed(request, "channel", 12)
+    found = queries.models_by_slug([product]) if product else []
     try:
         limit(request, "help-panel", PANEL_RATE)
-        found = queries.models_by_slug([product]) if product else []
         hits = offer(
             request,
             question,
             channel=channel if channel in PANELS else HelpSession.Channel.HELP,
             product=found[0].number if found else product,
             about=(None, found[0] if found else None),
+            unit=unit,
         )
     except DomainError:
         hits = []
-    return render(request, "portal/_help_answers.html", {"hits": hits, "seen": ledger.read_urls(request)})
+    about = {"about_model": found[0] if found else None, "about_unit": unit}
+    return render(request, "portal/_help_answers.html", {"hits": hits, "seen": ledger.read_urls(request), **about})
 
 
 @require_POST

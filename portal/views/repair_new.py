@@ -17,15 +17,19 @@ from core.brand import brand_of
 from core.errors import DomainError
 from core.guard import limit
 from core.models import Attachment
+from core.text import plain_text
 from core.visitors import known_visitor_key
 from fieldservice import coverage
 from fieldservice.actions import book_repair
 from fieldservice.models import RepairOrder
 from fieldservice.queries import free_slots
+from kb.models import HelpSession
 from portal import diagnosis_run, doors, hours, ledger, people, queries
+from portal.forms import SUBJECT_LENGTH
 from portal.repair_forms import RepairForm
 from portal.repair_origin import Origin, origin_of, pasted
 from portal.safety import stop_notice
+from portal.suggestions import offer
 from portal.views.get_help import as_row, take_files
 from portal.views.parts import crumbs_context, language, typed, unlisted
 from products.models import ErrorCode
@@ -40,11 +44,8 @@ def repair_new(request: HttpRequest) -> HttpResponse:
     """Show the form; on POST book the repair once and show its page."""
     if request.method != "POST":
         origin = origin_of(request, {name: typed(request, name, 120) for name in ORIGINS})
-        return _page(
-            request,
-            RepairForm(initial=origin.initial, request=request, member=origin.contact, addresses=addresses_for(request.user)),
-            origin,
-        )
+        form = RepairForm(initial=origin.initial, request=request, member=origin.contact, addresses=addresses_for(request.user))
+        return _page(request, form, origin, hits=_answers(request, origin, origin.fault, typed_by=False))
     given = {name: request.POST.get(name, "")[:120].replace("\x00", "") for name in ORIGINS if name != "model"}
     origin = origin_of(request, given)
     form = RepairForm(request.POST, request=request, member=origin.contact, slots=free_slots(), addresses=addresses_for(request.user))
@@ -53,6 +54,8 @@ def repair_new(request: HttpRequest) -> HttpResponse:
         return _split(request, form, origin, uploaded, refused)
     if not form.is_valid() or refused:
         return _page(request, form, origin, uploaded=uploaded, refused=refused, status=422)
+    if not request.POST.get("still") and (hits := _answers(request, origin, form.cleaned_data["fault"], form=form)):
+        return _page(request, form, origin, uploaded=uploaded, hits=hits, asked=True)
     try:
         limit(request, "repair", BOOK_RATE)
         order = _book(request, form, origin, uploaded)
@@ -62,6 +65,28 @@ def repair_new(request: HttpRequest) -> HttpResponse:
         return _page(request, form, origin, uploaded=uploaded, status=error.status)
     doors.grant(request, order)
     return redirect(doors.page_of(order, request.user))
+
+
+def _answers(request: HttpRequest, origin: Origin, fault: str, *, form: RepairForm | None = None, typed_by: bool = True) -> list[Any]:
+    """Return the answers to put before a booking: none before what is dangerous, none twice after a diagnosis or a request."""
+    if not fault or not asks_first(origin):
+        return []
+    model = (form.picked_model if form else None) or origin.model
+    family = (form.picked_family if form else None) or origin.family
+    product = model.number if model else (family.slug if family else "")
+    words = plain_text(fault, lines=False)[:SUBJECT_LENGTH]
+    about = (family, model)
+    return offer(request, words, channel=HelpSession.Channel.REPAIR, product=product, about=about, unit=origin.unit, typed=typed_by)
+
+
+def asks_first(origin: Origin) -> bool:
+    """Tell whether answers may stand before this booking."""
+    return origin.run is None and origin.ticket is None and not is_danger(origin)
+
+
+def is_danger(origin: Origin) -> bool:
+    """Tell whether the display shows a code at which nobody should do anything but stop."""
+    return origin.code is not None and origin.code.severity == ErrorCode.Severity.DANGER
 
 
 def _split(request: HttpRequest, form: RepairForm, origin: Origin, uploaded: Iterable[Attachment], refused: Iterable[str]) -> HttpResponse:
@@ -125,12 +150,14 @@ def _page(
     uploaded: Iterable[Attachment] = (),
     refused: Iterable[str] = (),
     read: str = "",
+    hits: Iterable[Any] = (),
+    asked: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     model = origin.model if not origin.unit else None
     picked = form.picked_model or model
     known = coverage.coverage_from(coverage.snapshot(origin.unit, on=timezone.localdate()))
-    danger = origin.code is not None and origin.code.severity == ErrorCode.Severity.DANGER
+    danger = is_danger(origin)
     context = {
         "form": form,
         "start": origin,
@@ -143,6 +170,10 @@ def _page(
         "refused_texts": list(refused),
         "read": read,
         "has_errors": bool(form.errors or refused),
+        "hits": list(hits),
+        "asked": asked,
+        "asks_first": asks_first(origin),
+        "seen": ledger.read_urls(request) if hits else set(),
         "member": form.member,
         "trail": ledger.trail(request),
         "hours": hours.service_hours(brand_of(request)),

@@ -3,9 +3,11 @@
 from unittest import mock
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from wagtail.models import Site
 
+from fieldservice.models import RepairOrder
 from kb.holdout import held_back
 from kb.models import HelpEvent, HelpSession, SelfServiceSettings
 from search.answers import Hit
@@ -46,10 +48,11 @@ def visit(held):
 
 
 def doors(client):
-    """Ask at every door: while typing in the help form, sending it, before a chat, at the end of a diagnosis."""
+    """Ask at every door: while typing in the help form, sending it, before a chat, in the repair form, at the end of a diagnosis."""
     yield "help", client.get("/zh-hans/help/suggestions/", {"subject": "不排水"})
     yield "help", client.post("/zh-hans/help/", help_data(still=""))
     yield "chat", client.get("/zh-hans/help/suggestions/", {"subject": "不排水怎么办", "channel": "chat"})
+    yield "repair", client.get("/zh-hans/help/suggestions/", {"fault": "不排水\n一直这样", "channel": "repair"})
     yield "diagnosis", client.get("/zh-hans/help/suggestions/", {"subject": "水泵不响", "channel": "diagnosis"})
 
 
@@ -125,3 +128,84 @@ def test_nothing_good_is_nothing_shown_and_nothing_counted(shop) -> None:
     with mock.patch("search.queries.suggest_for_panel", side_effect=RuntimeError("down")):
         page = visit(held=False).get("/zh-hans/help/suggestions/", {"subject": "不排水", "channel": "nonsense"})
     assert page.status_code == 200 and not HelpSession.objects.filter(offered_at__isnull=False).exists()
+
+
+def repair_data(client, **changes):
+    """A good post of the repair form."""
+    import re
+
+    html = client.get("/zh-hans/repairs/new/").content.decode()
+    wishes = re.findall(r'name="wishes" value="([^"]+)"', html)[:2]
+    data = {
+        "fault": "洗完衣服桶里有水",
+        "wishes": wishes,
+        "detail": "延安路 1 号",
+        "name": "周岚",
+        "phone": "13800138001",
+        "submit_key": "r" * 24,
+    }
+    return {**data, **changes}
+
+
+@pytest.mark.django_db
+def test_a_repair_is_offered_answers_once_before_it_is_booked(shop, answers) -> None:
+    client = Client()
+    page = client.post("/zh-hans/repairs/new/", repair_data(client, product="wf10-320"))
+    html = page.content.decode()
+    assert page.status_code == 200 and "清理过滤器" in html and "延安路 1 号" in html and 'name="still" value="1"' in html
+    session = HelpSession.objects.get()
+    assert (session.channel, session.model, RepairOrder.objects.count()) == ("repair", shop.wf, 0)
+    assert client.post("/zh-hans/repairs/new/", repair_data(client, product="wf10-320", still="1")).status_code == 302
+    order = RepairOrder.objects.get()
+    session.refresh_from_db()
+    assert order.help_session == session and session.outcome == "escalated"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("about", ["?code=water-heaters:F9", "?family=water-heaters&code=F9"])
+def test_before_a_danger_nothing_is_offered(shop, answers, about) -> None:
+    client = Client()
+    assert "清理过滤器" not in client.get(f"/zh-hans/repairs/new/{about}").content.decode()
+    assert client.post("/zh-hans/repairs/new/", repair_data(client, code="water-heaters:F9")).status_code == 302
+    assert RepairOrder.objects.count() == 1 and not HelpEvent.objects.filter(kind="shown").exists()
+
+
+@pytest.mark.django_db
+def test_a_known_fault_has_its_answers_at_once_and_nobody_is_said_to_have_typed_it(shop, answers, guide) -> None:
+    client = Client()
+    html = client.get(f"/zh-hans/repairs/new/?article=guide:{guide.translation_key}").content.decode()
+    assert "清理过滤器" in html and HelpEvent.objects.filter(kind="shown", place="repair").count() == 3
+    assert not HelpEvent.objects.filter(kind="query").exists()
+
+
+@pytest.mark.django_db
+def test_the_comparison_group_books_without_a_stop(shop, answers) -> None:
+    compare(50)
+    client = visit(held=True)
+    assert client.post("/zh-hans/repairs/new/", repair_data(client)).status_code == 302
+    assert RepairOrder.objects.get().help_session.group == "held"
+
+
+@pytest.mark.django_db
+def test_solved_is_said_once_whatever_is_pressed(shop, answers) -> None:
+    client = Client()
+    client.get("/zh-hans/help/suggestions/", {"subject": "不排水"})
+    for _press in range(3):
+        assert client.post("/zh-hans/help/solved/", {"solved_by": "guide:a"}).status_code == 200
+    assert list(HelpSession.objects.values_list("outcome", flat=True)) == ["solved"]
+    assert Client().post("/zh-hans/help/solved/", {"solved_by": "guide:a"}).status_code == 200
+    assert HelpSession.objects.count() == 1, "who was shown nothing has solved nothing"
+
+
+@pytest.mark.django_db
+def test_the_enter_key_sends_the_form_and_never_says_solved(shop, answers, agent) -> None:
+    on_duty(agent)
+    client = Client()
+    for address, data in (
+        ("/zh-hans/help/", help_data(still="")),
+        ("/zh-hans/repairs/new/", repair_data(client)),
+        ("/zh-hans/chat/", {**help_data(still=""), "subject": "不排水"}),
+    ):
+        form = BeautifulSoup(client.post(address, data).content, "html.parser").find("input", {"name": "submit_key"}).find_parent("form")
+        first = form.find("button")
+        assert first.get("formaction") is None and first.get("name") == "still", address
