@@ -1,5 +1,6 @@
 """Traces of a person in guided diagnosis: what the copy of their data holds, and what is cut loose when an account closes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,3 +54,20 @@ def anonymise(user: Any, *, now: datetime) -> dict[str, int]:
         delete_attachment(item)
     keys = list(runs_of(user).filter(Q(user__isnull=False) | Q(unit__isnull=False) | ~Q(visitor_key="")).values_list("pk", flat=True))
     return {"diagnoses": DiagnosisRun.objects.filter(pk__in=keys).update(user=None, unit=None, visitor_key="", note="", code=None)}
+
+
+def outlived(*, before: datetime) -> QuerySet[DiagnosisRun]:
+    """Return the runs in which nothing has happened since a moment and that still lead to somebody."""
+    leads = Q(user__isnull=False) | Q(unit__isnull=False) | Q(code__isnull=False) | ~Q(visitor_key="") | ~Q(note="")
+    return DiagnosisRun.objects.filter(leads, last_at__lt=before)
+
+
+def let_go(rows: Sequence[DiagnosisRun], *, now: datetime) -> int:
+    """Cut these runs loose from person and machine, delete notes and photos; every answer stays for the figures and for its case.
+
+    What was handed over was copied to the case and stays as long as the case does.
+    """
+    for found in attachments_by_subject(rows).values():
+        for item in found:
+            delete_attachment(item)
+    return DiagnosisRun.objects.filter(pk__in=[row.pk for row in rows]).update(user=None, unit=None, visitor_key="", note="", code=None)

@@ -104,6 +104,36 @@ def _fits(code: ErrorCode | None, model: ProductModel | None, family: ProductFam
     return None
 
 
+def about_query(*, unit: Any = None, model: Any = None, family: Any = None) -> str:
+    """Return the part of an address that says what a diagnosis is about, `?…` or empty: the machine, else the model, else the family."""
+    if unit is not None:
+        return f"?unit={unit.code}"
+    if model is not None:
+        return f"?model={model.slug}"
+    return f"?family={family.slug}" if family is not None else ""
+
+
+def code_diagnosis(key: str, *, model: Any = None, unit: Any = None) -> str:
+    """Return the address of the best diagnosis of an error code with what it is about; empty where none is published.
+
+    Args:
+        key: of the code's card, `code:<family>:<code>`; anything else gives nothing. A dangerous code has none: there one stops.
+        model, unit: the machine, where it is known; one of another family is left out.
+    """
+    kind, _colon, rest = key.partition(":")
+    slug, _colon, normal = rest.partition(":")
+    if kind != "code":
+        return ""
+    rows = ErrorCode.objects.filter(family__slug=slug, code_normal=normal, is_active=True, family__is_active=True)
+    code = rows.exclude(severity=ErrorCode.Severity.DANGER).select_related("family").first()
+    if code is None:
+        return ""
+    unit = unit if unit is not None and unit.model.family_id == code.family_id else None
+    model = unit.model if unit is not None else model if model is not None and model.family_id == code.family_id else None
+    pages = diagnosis_for(code=code, model=model, limit=1)
+    return f"{pages[0].url or ''}{about_query(unit=unit, model=model, family=code.family)}" if pages else ""
+
+
 def diagnoses_of_guide(guide: GuidePage, *, limit: int = FITTING) -> list[DiagnosisPage]:
     """Return the published diagnoses in a guide's language that lead to it, or that are about one of its error codes."""
     same_guide = [str(pk) for pk in GuidePage.objects.filter(translation_key=guide.translation_key).values_list("pk", flat=True)]
@@ -262,15 +292,19 @@ def run_summary(run: DiagnosisRun, *, files: Iterable[Attachment] | None = None)
     return RunSummary(run, shown.title, shown.language, answered(run, shown), outcome, found)
 
 
-def runs_of_session(session: Any) -> list[RunSummary]:
+def runs_of_session(session: Any, *, case: str = "") -> list[RunSummary]:
     """Return the runs of a help session with at least one answer, oldest first: what stands beside a ticket, chat or repair.
 
-    This is the only way staff come to a run: through the case they may see.
+    This is the only way staff come to a run: through the case they may see. `case` is its reference: a run that was handed over to it
+    later belongs to it, whatever attempt it was part of.
     """
-    if session is None:
+    mine = Q(help_session=session) if session is not None else Q(pk__in=[])
+    if case:
+        mine |= Q(case_reference=case)
+    if session is None and not case:
         return []
     rows = list(
-        DiagnosisRun.objects.filter(help_session=session, steps__isnull=False)
+        DiagnosisRun.objects.filter(mine, steps__isnull=False)
         .select_related("version", "model")
         .prefetch_related("steps")
         .distinct()

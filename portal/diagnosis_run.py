@@ -4,13 +4,16 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message
+from chat.frames import MAX_TEXT
 from chat.models import ChatMessage, Conversation
 from core import files
+from core.brand import brand_of
 from core.errors import NotFound
 from core.models import Attachment
 from core.visitors import known_visitor_key
@@ -20,18 +23,22 @@ from diagnosis.models import DiagnosisPage, DiagnosisRun
 from diagnosis.queries import Answered, Shown, answered, get_run_for, given_before, given_of, open_runs, shown_in
 from diagnosis.tree import NEEDS_PART, Node
 from fieldservice.coverage import may_see_unit, unit_for, units_of
+from kb.article import Article, article_of
+from kb.conditions import Reader
+from kb.fit import Reading
 from kb.models import GuidePage, HelpSession
 from kb.queries import guide_for
+from kb.subjects import guide_key
 from portal import ledger, queries
 from portal.suggestions import offer
 from portal.views.parts import language
 from products.models import Part, ProductFamily, ProductModel, Unit
+from search.markets import market_of
 
 VISITOR, FILE = ChatMessage.Sender.VISITOR, ChatMessage.Kind.FILE
 GRANTS = "diagnosis_runs"
 MOST_GRANTS = 20
 MOST_MODELS = 60
-STEPS_SHOWN = 8
 
 
 def is_own(request: HttpRequest, run: DiagnosisRun) -> bool:
@@ -132,14 +139,15 @@ def question_context(run: DiagnosisRun, shown: Shown, node: Node) -> dict[str, A
     }
 
 
-def outcome_context(run: DiagnosisRun, shown: Shown, node: Node) -> dict[str, Any]:
-    """Return what an outcome's page shows: its guide with the steps' titles, the part, the last answer, the photos sent."""
+def outcome_context(request: HttpRequest, run: DiagnosisRun, shown: Shown, node: Node) -> dict[str, Any]:
+    """Return what an outcome's page shows: its guide with the steps for this machine, the part, the last answer, the photos sent."""
     guide = guide_for(node.guide_key, language()) if node.guide_key else None
     given = given_of(run)
     return {
         "node": node,
         "guide": guide,
-        "guide_steps": steps_of(guide) if guide is not None else [],
+        "guide_key": guide_key(guide) if guide is not None else "",
+        "article": article_for(request, run, guide) if guide is not None else None,
         "part": Part.objects.filter(number=node.part).first() if node.outcome == NEEDS_PART and node.part else None,
         "last": last_answer(run, shown),
         "back": given[-1].node_key if given else "",
@@ -163,19 +171,27 @@ def picture_of(node: Node) -> Any:
     return get_image_model().objects.filter(pk=node.picture).first()
 
 
-def steps_of(guide: GuidePage) -> list[str]:
-    """Return the titles of a guide's steps, the first few."""
-    titles = [str(step["title"]) for block in guide.body if block.block_type == "steps" for step in block.value["steps"]]
-    return [title for title in titles if title][:STEPS_SHOWN]
+def article_for(request: HttpRequest, run: DiagnosisRun, guide: GuidePage) -> Article:
+    """Return a guide's text as the machine of a run needs it: steps, warnings, pictures; what is for other machines is left out."""
+    unit = own_unit_of(request, run)
+    reader = Reader(
+        family=run.family.slug if run.family else "",
+        model=run.model.slug if run.model else "",
+        market=market_of(request).market,
+        serial=unit.serial if unit is not None else "",
+    )
+    brand = brand_of(request)
+    return article_of(guide, hotline=brand.hotline if brand else "", reading=Reading(reader=reader, given=run.model is not None))
 
 
 def hits_for(request: HttpRequest, run: DiagnosisRun, shown: Shown, node: Node) -> list[Any]:
     """Return at most three other answers for an outcome, by the function that serves Get help; never what is named already."""
     product = run.model.number if run.model else (run.family.slug if run.family else "")
     named = {f"guide:{node.guide_key}", f"diagnosis:{run.version.translation_key}"}
-    about = (run.family, run.model)
-    hits = offer(request, shown.title, channel=HelpSession.Channel.DIAGNOSIS, product=product, about=about, typed=False)
-    return [hit for hit in hits if hit.key not in named]
+    about, unit = (run.family, run.model), own_unit_of(request, run)
+    return offer(
+        request, shown.title, channel=HelpSession.Channel.DIAGNOSIS, product=product, about=about, unit=unit, typed=False, without=named
+    )
 
 
 # --- What goes along ----------------------------------------------------------------------------------------------
@@ -237,6 +253,29 @@ def into_chat(request: HttpRequest, run: DiagnosisRun | None, chat: Conversation
     for item in files.copy_attachments(files.attachments_of(run), subject=None, by=user, visitor_key=key):
         number = str(uuid.uuid4())
         send_message(chat, sender=VISITOR, client_id=number, by=user, kind=FILE, attachment=item.reference, visitor_key=key)
+
+
+def into_open_chat(request: HttpRequest, run: DiagnosisRun, chat: Conversation) -> None:
+    """Let a chat that is going on have a run: its answers as one message of the visitor's, then note and photos; once.
+
+    Raises Conflict (code `ended`) where the chat has ended in the meantime; nothing is passed on then.
+    """
+    if run.case_reference == chat.reference:
+        return
+    with transaction.atomic():
+        user = request.user if request.user.is_authenticated else None
+        send_message(chat, sender=VISITOR, client_id=str(uuid.uuid4()), by=user, text=in_words(run)[:MAX_TEXT])
+        into_chat(request, run, chat)
+    ledger.escalated(run.help_session, reference=chat.reference, contact=chat.contact)
+
+
+def in_words(run: DiagnosisRun) -> str:
+    """Return a run as a message: its title, every answer, where it led."""
+    shown = shown_in(run)
+    node = shown.tree.node(run.outcome_node) if run.outcome_node else None
+    lines = [_("My diagnosis: %(title)s") % {"title": shown.title}]
+    lines += [_("%(question)s – %(answer)s") % {"question": row.question, "answer": row.answer} for row in answered(run, shown)]
+    return "\n".join([*lines, *([_("Result: %(outcome)s") % {"outcome": node.title}] if node is not None else [])])
 
 
 def fault_of(run: DiagnosisRun) -> str:

@@ -25,6 +25,6 @@ def run_so_far(run: DiagnosisRun) -> str:
 
 
 @register.inclusion_tag("diagnosis/_of_case.html")
-def diagnoses_of(session: Any, *, level: int = 2, css: str = "block") -> dict[str, Any]:
-    """The answers given before a case, from its help session: a list to be read in ten seconds; nothing where there are none."""
-    return {"runs": runs_of_session(session), "level": level, "css": css}
+def diagnoses_of(session: Any, *, case: str = "", level: int = 2, css: str = "block") -> dict[str, Any]:
+    """The answers given before a case, from its help session or handed over to it: to be read in ten seconds; nothing where none are."""
+    return {"runs": runs_of_session(session, case=case), "level": level, "css": css}

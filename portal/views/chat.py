@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -69,18 +70,20 @@ def start(request: HttpRequest) -> HttpResponse:
     """Show the form before the chat, or the chat that is going on; on POST join the queue or leave a message."""
     member, now = people.contact_of(request.user), duty(request)
     leaving = not now.open or (request.POST if request.method == "POST" else request.GET).get("leave") == "1"
+    run = run_named(request)
     if request.method != "POST":
-        going_on = open_chat_of(request) if not leaving and request.GET.get("new") != "1" and not request.GET.get("run") else None
-        if going_on is not None:
+        going_on = open_chat_of(request) if not leaving and request.GET.get("new") != "1" else None
+        if going_on is not None and run is None:
             return go(request, "chat:conversation", going_on.key)
         page = own_page(typed(request, "from", 300))
         form = ChatForm(initial=initial_of(request, product_of_page(page)), request=request, member=member, leaving=leaving)
-        return _form(request, form, now, leaving=leaving, page=page)
+        return _form(request, form, now, leaving=leaving, page=page, going_on=going_on is not None)
+    if run is not None and request.POST.get("into") and (going_on := open_chat_of(request)) is not None:
+        return _pass_on(request, run, going_on)
     form = ChatForm(request.POST, request=request, member=member, leaving=leaving)
     page = own_page(request.POST.get("page", "")[:300])
     if not form.is_valid():
         return _form(request, form, now, leaving=leaving, page=page, status=422)
-    run = run_named(request)
     if not request.POST.get("still") and run is None and (hits := offered_for(request, form, channel=HelpSession.Channel.CHAT)):
         return _form(request, form, now, leaving=leaving, page=page, hits=hits, asked=True)
     try:
@@ -91,6 +94,16 @@ def start(request: HttpRequest) -> HttpResponse:
         form.add_error(field if field in form.fields else None, str(error.message))
         full = isinstance(error, Conflict) and error.code in {"closed", "queue_full"}
         return _form(request, form, now, leaving=leaving or full, page=page, status=error.status)
+
+
+def _pass_on(request: HttpRequest, run: DiagnosisRun, going_on: Conversation) -> HttpResponse:
+    """Let the chat that is going on have the answers of a diagnosis; ended in the meantime, it offers a new one."""
+    try:
+        limit(request, "chat-start", START_RATE)
+        diagnosis_run.into_open_chat(request, run, going_on)
+    except DomainError as refusal:
+        messages.warning(request, str(refusal.message))
+    return go(request, "chat:conversation", going_on.key)
 
 
 def _join(request: HttpRequest, form: ChatForm, page: str, run: DiagnosisRun | None) -> HttpResponse:
@@ -127,7 +140,16 @@ def _leave(request: HttpRequest, form: ChatForm, run: DiagnosisRun | None) -> Ht
 
 
 def _form(
-    request: HttpRequest, form: ChatForm, now: Duty, *, leaving: bool, page: str, hits: Any = (), asked: bool = False, status: int = 200
+    request: HttpRequest,
+    form: ChatForm,
+    now: Duty,
+    *,
+    leaving: bool,
+    page: str,
+    hits: Any = (),
+    asked: bool = False,
+    going_on: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     slug = form["product"].value() or ""
     picked = queries.models_by_slug([slug[:60]]) if slug else []
@@ -139,8 +161,9 @@ def _form(
         "picked": picked[0] if picked else form.picked_model,
         "member": form.member,
         "hits": list(hits),
-        "announcements": about_product(form, picked[0] if picked else form.picked_model),
+        "announcements": about_product(request, form, picked[0] if picked else form.picked_model),
         "asked": asked,
+        "going_on": going_on,
         "has_trail": bool(ledger.trail(request)),
         "shell": shell(request),
         "panel": in_panel(request),

@@ -14,7 +14,16 @@ from core.guard import limit
 from core.visitors import visitor_key
 from diagnosis.actions import start_run
 from diagnosis.models import DiagnosisPage
-from diagnosis.queries import current_version, diagnoses_listed, diagnosis_page, get_run_by_code, index_for, live_diagnoses, translations_of
+from diagnosis.queries import (
+    about_query,
+    current_version,
+    diagnoses_listed,
+    diagnosis_page,
+    get_run_by_code,
+    index_for,
+    live_diagnoses,
+    translations_of,
+)
 from portal import diagnosis_run, ledger, queries
 from portal.forms_diagnosis import CodeForm
 from portal.views.parts import crumbs_context, language, not_found, typed, unlisted
@@ -38,7 +47,7 @@ def diagnoses(request: HttpRequest) -> HttpResponse:
         "intro": index.intro if index else "",
         "groups": by_family(rows, only=family),
         "about": known,
-        "query": about_query(known),
+        "query": about_query(**known),
         "families": queries.families().filter(diagnoses__in=live_diagnoses(language())).distinct(),
         "going_on": diagnosis_run.going_on(request),
         "code_form": CodeForm(),
@@ -57,15 +66,6 @@ def by_family(pages: list[DiagnosisPage], *, only: Any = None) -> list[dict[str,
         (groups[fitting[0]] if fitting else rest).append(page)
     found = [{"family": order[pk], "pages": rows} for pk, rows in groups.items() if rows]
     return [*found, {"family": None, "pages": rest}] if rest else found
-
-
-def about_query(known: dict[str, Any]) -> str:
-    """Return the part of an address that says what a diagnosis is about, `?…` or empty."""
-    if known["unit"] is not None:
-        return f"?unit={known['unit'].code}"
-    if known["model"] is not None:
-        return f"?model={known['model'].slug}"
-    return f"?family={known['family'].slug}" if known["family"] is not None else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +100,7 @@ def _start_page(request: HttpRequest, page: DiagnosisPage, known: dict[str, Any]
     fits = known["model"] is not None and (not models or known["model"].pk in {model.pk for model in models})
     version = current_version(page)
     request.language_urls = {  # type: ignore[attr-defined]
-        other.locale.language_code: (other.url or "") + about_query(known) for other in translations_of(page)
+        other.locale.language_code: (other.url or "") + about_query(**known) for other in translations_of(page)
     }
     index = index_for(language())
     crumbs = ((index.title if index else _("Find the cause"), reverse("diagnosis:list")), (page.title, ""))

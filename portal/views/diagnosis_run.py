@@ -18,6 +18,7 @@ from diagnosis.queries import Shown, get_run_for, given_of, is_withdrawn, shown_
 from diagnosis.tree import DANGER, Node
 from portal import diagnosis_run
 from portal.chat_duty import duty_at_a_glance
+from portal.chat_visitor import open_chat_of
 from portal.forms_diagnosis import NoteForm
 from portal.views.get_help import as_row, take_files
 from portal.views.parts import not_found, unlisted
@@ -126,7 +127,7 @@ def _outcome(
     hits = diagnosis_run.hits_for(request, found, shown, node) if node.outcome != DANGER and not found.is_closed else []
     context = {
         **diagnosis_run.base_context(request, found, shown),
-        **diagnosis_run.outcome_context(found, shown, node),
+        **diagnosis_run.outcome_context(request, found, shown, node),
         "form": form or NoteForm(initial={"note": found.note}),
         "hits": hits,
         "danger": node.outcome == DANGER,
@@ -184,6 +185,11 @@ def onward(request: HttpRequest, key: str, node_key: str) -> HttpResponse:
                 by=_user(request),
             )
             where = ONWARD.get(request.POST.get("to", ""), ONWARD["help"])
+            going_on = open_chat_of(request) if where == ONWARD["chat"] else None
+            if going_on is not None:
+                found.refresh_from_db(fields=["note"])
+                diagnosis_run.into_open_chat(request, found, going_on)
+                return redirect("chat:conversation", key=going_on.key)
             return redirect(f"{reverse(where)}?run={found.key}")
     except DomainError as refusal:
         problems.append({"target": "files_group", "text": str(refusal.message)})

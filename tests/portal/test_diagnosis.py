@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,10 +12,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from diagnosis.models import DiagnosisRun
+from diagnosis.queries import code_diagnosis
 from diagnosis.tree import UNSURE
 from kb.models import HelpSession
+from search.answers import Hit, SearchAnswer
+from search.presenting import code_cards
 from tests.factories.diagnosis import PHONE, make_diagnosis
-from tests.factories.products import FamilyFactory, ModelFactory
+from tests.factories.kb import make_guide
+from tests.factories.products import CodeFactory, FamilyFactory, ModelFactory
 from tests.portal.diagnosing import at, begin, body, own_unit, say
 from tickets.defaults import load_defaults
 
@@ -281,3 +286,54 @@ def test_the_outcome_s_answers_come_from_the_panel_s_function(client, page, monk
     events = HelpSession.objects.get().events
     assert events.filter(kind="shown", document_key="guide:x").exists()
     assert not events.filter(kind="query").exists()  # the symptom is ours, nobody searched for it
+
+
+def solved_by(guide, model):
+    return make_diagnosis(families=[model.family], slug="filter", guide=guide)
+
+
+def test_the_guide_that_solves_it_stands_on_the_outcome_with_its_steps(client, model):
+    guide = make_guide(title="清理排水泵过滤器", families=[model.family])
+    run = begin(client, solved_by(guide, model), product=model.slug)
+    say(client, run, ("leak", "dry"), ("hum", "yes"), ("hose", "bent"))
+    seen = body(client.get(at(run, "filter")))
+    assert "两步清理" in seen and guide.url in seen
+    assert f'data-key="guide:{guide.translation_key}"' in seen, "reading it counts like reading the guide"
+    client.post(reverse("kb:reading"), {"key": f"guide:{guide.translation_key}", "seconds": 40, "step": 1, "reached": "两步清理"})
+    client.post(reverse("diagnosis:solved", args=[run.key, "filter"]), {"solved": "yes"})
+    session = HelpSession.objects.get()
+    assert (session.outcome, session.solved_by_key) == ("solved", f"guide:{guide.translation_key}")
+    assert session.events.get(kind="read").step == 1 and session.events.filter(kind="opened").count() == 1
+
+
+def test_a_guide_taken_down_is_no_longer_on_the_outcome(client, model):
+    guide = make_guide(title="清理排水泵过滤器", families=[model.family])
+    run = begin(client, solved_by(guide, model))
+    say(client, run, ("leak", "dry"), ("hum", "yes"), ("hose", "bent"))
+    guide.unpublish()
+    seen = body(client.get(at(run, "filter")))
+    assert "两步清理" not in seen and "hearth-reading" not in seen
+
+
+# Doors
+
+
+def test_one_s_own_machine_opens_its_diagnoses_with_the_machine(client, page, model, customer):
+    unit = own_unit(customer, model)
+    client.force_login(customer)
+    seen = body(client.get(reverse("portal:unit", args=[unit.code])))
+    assert f"{page.url}?unit={unit.code}" in seen
+
+
+@pytest.mark.parametrize("danger", [False, True])
+def test_the_card_of_a_code_starts_its_diagnosis_and_a_dangerous_one_does_not(client, model, danger):
+    code = CodeFactory(family=model.family, code="E2", severity="danger" if danger else "careful")
+    page = make_diagnosis(families=[model.family], codes=[code], slug="e2")
+    key = f"code:{model.family.slug}:E2"
+    hit = Hit(key=key, document_key=f"{key}:zh-hans", kind="code", title="E2", url="/x/", language="zh-hans", score=0.9, code="E2")
+    with mock.patch("search.queries.suggest_for_panel", return_value=[hit]):
+        panel = body(client.get(reverse("portal:help_suggestions"), {"subject": "E2", "product": model.slug}))
+    assert (f"{page.url}?model={model.slug}" in panel) is not danger
+    (card,) = code_cards(SearchAnswer(query="E2", codes=[hit]), "")
+    assert (card["diagnosis_url"] == f"{page.url}?family={model.family.slug}") is not danger
+    assert code_diagnosis("guide:1") == code_diagnosis("code:nothing:E2") == code_diagnosis("") == ""

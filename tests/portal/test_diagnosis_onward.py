@@ -194,6 +194,41 @@ def _chat_begins(client, page, model, photo):
     assert kinds == ["text", "text", "file"]
 
 
+def test_a_chat_that_is_going_on_takes_the_answers_once(client, shop, agent, page, model, photo):
+    with time_machine.travel(MORNING, tick=True):
+        on_duty(agent)
+        client.post(reverse("chat:start"), {"subject": "先问一下", "submit_key": "c" * 24, "name": "林", "still": "1"})
+        chat = Conversation.objects.get()
+        run = outcome(client, page, model)
+        answer = onward(client, run, "chat", sent=[photo])
+        assert answer["Location"] == reverse("chat:conversation", args=[chat.key])
+        onward(client, run, "chat", note="")
+    assert Conversation.objects.count() == 1
+    run.refresh_from_db()
+    assert run.case_reference == chat.reference
+    mine = chat.messages.filter(sender=ChatMessage.Sender.VISITOR).order_by("seq")
+    assert list(mine.values_list("kind", flat=True)) == ["text", "text", "text", "file"]
+    assert page.title in mine[1].text and "没有声音" in mine[1].text and "排水泵要换" in mine[1].text and mine[2].text == "昨晚开始的"
+    assert [summary.run for summary in queries.runs_of_session(chat.help_session, case=chat.reference)] == [run]
+    assert HelpSession.objects.get(pk=run.help_session_id).outcome == HelpSession.Outcome.ESCALATED
+
+
+def test_by_the_link_the_going_chat_is_offered_and_taken_on_a_press_only(client, shop, agent, page, model):
+    with time_machine.travel(MORNING, tick=True):
+        on_duty(agent)
+        client.post(reverse("chat:start"), {"subject": "先问一下", "submit_key": "c" * 24, "name": "林", "still": "1"})
+        chat = Conversation.objects.get()
+        run = outcome(client, page, model)
+        seen = body(client.get(reverse("chat:start"), {"run": run.key}))
+        assert 'name="into"' in seen and chat.messages.filter(sender="visitor").count() == 1
+        for _press in range(2):
+            answer = client.post(reverse("chat:start"), {"run": run.key, "into": "1"})
+            assert answer["Location"] == reverse("chat:conversation", args=[chat.key])
+        stranger = Client().post(reverse("chat:start"), {"run": run.key, "into": "1"})
+    assert stranger.status_code in (200, 422)
+    assert chat.messages.filter(sender="visitor").count() == 2 and Conversation.objects.count() == 1
+
+
 def test_a_foreign_unit_s_run_gives_its_model_only(client, page, model, customer):
     unit = own_unit(customer, model)
     owner = Client()
