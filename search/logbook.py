@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, connections
@@ -121,8 +121,3 @@ def _write(row: dict[str, Any]) -> None:
 def flush() -> None:
     """Wait until everything waiting is written (tests, shutting down)."""
     _waiting.join()
-
-
-def prune(*, before: datetime) -> int:
-    """Delete searches older than a time; returns how many."""
-    return SearchLog.objects.filter(at__lt=before).delete()[0]

@@ -210,7 +210,27 @@ class PrivacySettings(BaseGenericSetting):
         help_text=_("Of people without an account, counted from the end of the case; members see theirs as long as the account is open."),
     )
 
-    panels: list[Any] = [FieldPanel("cool_off_hours"), FieldPanel("export_days"), FieldPanel("kept_years"), FieldPanel("cases_years")]
+    traces_days = models.PositiveSmallIntegerField(
+        _("searches, reading, diagnoses and votes lead to a person for (days)"),
+        default=180,
+        validators=[MinValueValidator(60), MaxValueValidator(3650)],
+        help_text=_("Afterwards they belong to nobody and only count. Reports by visitor look back as far as this."),
+    )
+    words_days = models.PositiveSmallIntegerField(
+        _("words that were searched are kept for (days)"),
+        default=730,
+        validators=[MinValueValidator(90), MaxValueValidator(3650)],
+        help_text=_("Without the person after the days above. The lists of searches without an answer look back 90 days."),
+    )
+
+    panels: list[Any] = [
+        FieldPanel("cool_off_hours"),
+        FieldPanel("export_days"),
+        FieldPanel("kept_years"),
+        FieldPanel("cases_years"),
+        FieldPanel("traces_days"),
+        FieldPanel("words_days"),
+    ]
 
     class Meta:
         verbose_name = _("privacy and closing")
