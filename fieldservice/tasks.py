@@ -93,8 +93,13 @@ def tell_replied(repair_id: int, message_id: int) -> None:
 
 
 def note_contact(repair_id: int, step_id: int) -> None:
-    """Tell the deflection ledger that somebody needed us: a “solved” of the last 30 days about the same thing was none."""
+    """Tell the deflection ledger that somebody needed us: a “solved” of the last 30 days about the same thing was none.
+
+    A repair that grew out of a request or a chat is no contact of its own: that one has told the ledger, at its own time.
+    """
     order = RepairOrder.objects.select_related("help_session", "contact").get(pk=repair_id)
+    if order.ticket_id or order.conversation_reference:
+        return
     record_contact(
         reference=order.reference,
         channel="repair",

@@ -65,6 +65,31 @@ def help_session_for(*, visitor_key: str = "", user: Any = None, language: str =
     return _begin(visitor_key, account, normal_language(language))
 
 
+@never_blocks
+def reading_session(*, visitor_key: str, user: Any, language: str, key: str, seconds: int) -> HelpSession | None:
+    """Return the attempt a sign of reading belongs to: the open one, else the one that ended while this page was read, else a new one.
+
+    Without the second, a page left open after “this solved it” would begin an attempt that nobody makes.
+
+    Args:
+        key: of what is being read.
+        seconds: for how long, up to now; they grow while a page stays open and begin anew with it.
+    """
+    account = user if getattr(user, "is_authenticated", False) else None
+    found = help_session_for(visitor_key=visitor_key, user=account, language=language, create=False)
+    if found is not None:
+        return found
+    now = timezone.now()
+    who = Q(visitor_key=visitor_key) if account is None else Q(user=account) | Q(visitor_key=visitor_key)
+    ended = HelpSession.objects.filter(who, outcome_at__gte=now - timedelta(hours=ABANDONED_HOURS))
+    last = ended.exclude(outcome__in=[Outcome.OPEN, Outcome.UNKNOWN]).order_by("-outcome_at").first() if visitor_key else None
+    if last is not None and last.outcome_at is not None:
+        before = last.events.filter(kind=Kind.READ, document_key=key[:120], seconds__lt=seconds)
+        if now - timedelta(seconds=seconds) <= last.outcome_at or before.exists():
+            return last
+    return help_session_for(visitor_key=visitor_key, user=account, language=language)
+
+
 def _begin(visitor_key: str, account: Any, language: str) -> HelpSession:
     """Begin an attempt; of two requests at once the second takes the first one's. What lay open for too long is over."""
     if visitor_key:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import Contact
 from kb.ledger import never_blocks
 from kb.models import HelpEvent, HelpSession
 from kb.windows import ABANDONED_HOURS, LONGEST, WINDOWS, Topic, days_after, same_topic, window_of
@@ -87,10 +88,11 @@ def _turn(row: HelpSession, reference: str, channel: str, at: datetime) -> bool:
 def _person(contact_key: int | None, user_id: int | None, visitor_key: str) -> Q:
     """Return the attempts of one person: their account, their address, and the browsers in which they asked before."""
     known = Q()
+    contacts = _contacts(contact_key, user_id)
     if user_id:
         known |= Q(user_id=user_id)
-    if contact_key:
-        known |= Q(contact_id=contact_key) | Q(user__contacts=contact_key)
+    if contacts:
+        known |= Q(contact_id__in=contacts) | Q(user__contacts__in=contacts)
     who = Q(known)
     keys = {visitor_key} if visitor_key else set()
     if known:
@@ -98,6 +100,21 @@ def _person(contact_key: int | None, user_id: int | None, visitor_key: str) -> Q
         theirs = HelpSession.objects.filter(known, last_at__gte=since).exclude(visitor_key="")
         keys |= set(theirs.order_by("-last_at").values_list("visitor_key", flat=True)[:MOST])
     return who | Q(visitor_key__in=keys) if keys else who
+
+
+def _contacts(contact_key: int | None, user_id: int | None) -> list[int]:
+    """Return the contacts of one person: this one, those with the same phone or e-mail, and those of the account.
+
+    A guest who wrote with both addresses and calls with one is another row, and so is one who gave another name.
+    """
+    mine = Q(user_id=user_id) if user_id else Q()
+    row = Contact.objects.filter(pk=contact_key).first() if contact_key else None
+    if row is not None:
+        mine |= Q(pk=row.pk)
+        mine |= Q(user_id=row.user_id) if row.user_id else Q()
+        mine |= Q(phone=row.phone) if row.phone else Q()
+        mine |= Q(email__iexact=row.email) if row.email else Q()
+    return list(Contact.objects.filter(mine).values_list("pk", flat=True)[:MOST]) if mine else []
 
 
 def topic_of(session: HelpSession) -> Topic:

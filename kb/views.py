@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from core.errors import Conflict, DomainError, LimitReached, NotFound
 from core.guard import limit
 from core.visitors import known_visitor_key, visitor_key
-from kb import actions, queries
+from kb import actions, ledger, queries
 from kb.forms import ReadingForm, VoteForm
 from kb.models import ArticleVote
 from kb.subjects import is_key
@@ -117,8 +117,14 @@ def reading(request: HttpRequest) -> HttpResponse:
 
 
 def _open(request: HttpRequest, language: str, data: dict[str, Any], title: str, url: str) -> None:
-    session = actions.help_session_for(visitor_key=known_visitor_key(request) or visitor_key(request), user=request.user, language=language)
-    if data["query"]:
+    session = ledger.reading_session(
+        visitor_key=known_visitor_key(request) or visitor_key(request),
+        user=request.user,
+        language=language,
+        key=data["key"],
+        seconds=data["seconds"],
+    )
+    if data["query"] and session is not None and session.outcome == session.Outcome.OPEN:
         actions.record_query(session, data["query"])
     actions.record_opened(session, key=data["key"], title=title, url=url)
     actions.record_read(

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from kb import actions, ledger, ledger_queries, queries
@@ -13,6 +14,7 @@ from kb.ledger_contacts import sweep_abandoned
 from kb.ledger_queries import brief_of
 from kb.models import HelpEvent, HelpSession
 from kb.subjects import guide_key
+from tests.factories.accounts import ContactFactory
 from tests.factories.kb import HelpSessionFactory, make_guide
 from tests.factories.products import FamilyFactory, ModelFactory
 
@@ -343,3 +345,48 @@ def test_danger_in_a_diagnosis_stands_out():
     session = open_session()
     actions.record_diagnosis(session, key="diagnosis:1", title="焦味", answers=1, outcome="danger")
     assert queries.ledger_summary(session)[0].tone == "care"
+
+
+def test_a_page_left_open_after_solved_begins_no_new_attempt(client):
+    guide = make_guide()
+    key = guide_key(guide)
+    address = reverse("kb:reading")
+    for seconds in (1, 30):
+        client.post(address, {"key": key, "seconds": seconds})
+    client.post(reverse("kb:vote"), {"subject": key, "vote": "yes"})
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        client.post(address, {"key": key, "seconds": 60})
+    session = HelpSession.objects.get()
+    assert session.outcome == "solved" and session.events.get(kind="read").seconds == 60
+
+
+def test_reading_anew_after_solved_is_a_new_attempt(client):
+    guide = make_guide()
+    key = guide_key(guide)
+    client.post(reverse("kb:reading"), {"key": key, "seconds": 30})
+    client.post(reverse("kb:vote"), {"subject": key, "vote": "yes"})
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        client.post(reverse("kb:reading"), {"key": key, "seconds": 1})
+    assert list(HelpSession.objects.order_by("pk").values_list("outcome", flat=True)) == ["solved", "open"]
+
+
+@pytest.mark.parametrize("how", ["same phone, another name", "one of two addresses", "proved later", "somebody else"])
+def test_a_call_finds_the_attempt_of_the_same_person_under_another_contact(customer, how):
+    wrote = ContactFactory(user=None, name="周岚", phone="+8613800138001", email="zhou@example.com")
+    HelpSessionFactory(outcome="escalated", visitor_key="theirs", contact=wrote, contact_at=timezone.now())
+    solved = HelpSessionFactory(outcome="solved", visitor_key="theirs", outcome_at=timezone.now())
+    calls = {
+        "same phone, another name": lambda: ContactFactory(user=None, name="周女士", phone="+8613800138001", email=""),
+        "one of two addresses": lambda: ContactFactory(user=None, name="周岚", phone="", email="Zhou@example.com"),
+        "somebody else": lambda: ContactFactory(user=None, name="周岚", phone="+8613800138999", email="z2@example.com"),
+    }
+    if how == "proved later":
+        wrote.user = customer
+        wrote.save()
+        contact = ContactFactory(user=customer, phone="+8613800138777")
+    else:
+        contact = calls[how]()
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        turned = actions.record_contact(reference="T-2611-00009", channel="phone", contact_key=contact.pk, user_id=contact.user_id)
+    solved.refresh_from_db()
+    assert (turned, solved.outcome) == ((0, "solved") if how == "somebody else" else (1, "failed"))

@@ -68,3 +68,13 @@ def test_somebody_else_s_contact_turns_nothing(solved, other_customer, run_tasks
     open_ticket(contact=other_customer.contacts.first())
     run_tasks()
     assert turned(solved)[0] == HelpSession.Outcome.SOLVED
+
+
+def test_a_repair_made_of_an_earlier_request_turns_nothing_that_came_between(solved, customer, run_tasks) -> None:
+    ticket = open_ticket(contact=customer.contacts.first())
+    type(ticket).objects.filter(pk=ticket.pk).update(created_at=timezone.now() - timedelta(days=10))
+    run_tasks()
+    assert turned(solved)[0] == HelpSession.Outcome.SOLVED
+    book(contact=customer.contacts.first(), ticket=ticket)
+    run_tasks()
+    assert turned(solved)[0] == HelpSession.Outcome.SOLVED
