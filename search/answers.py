@@ -42,7 +42,8 @@ class SearchAnswer:
     """A page of results. ``facets`` maps ``kind`` and ``product`` to counts; ``engine`` is ``none`` when none answered.
 
     ``did_you_mean`` are the words that were searched for instead, or that would have ``did_you_mean_total`` results;
-    ``elsewhere`` is the number of results without the filters. ``sure`` is False when what was found only shares words with
+    ``elsewhere`` is the number of results without the filters; ``more`` and ``more_elsewhere`` say of ``total`` and the kinds, and of
+    ``elsewhere`` and the products, that they are the least there are. ``sure`` is False when what was found only shares words with
     the question: then there are at most three hits.
     """
 
@@ -58,6 +59,8 @@ class SearchAnswer:
     did_you_mean: str = ""
     did_you_mean_total: int = 0
     elsewhere: int = 0
+    more: bool = False
+    more_elsewhere: bool = False
     exact: bool = False
     direct_code: Hit | None = None
     codes: list[Hit] = field(default_factory=list)

@@ -12,6 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from diagnosis.queries import code_diagnosis
+from kb.regions import region_words
+from products.queries import find_model
 from search.answers import Hit, SearchAnswer, SuggestAnswer
 from search.models import Kind
 
@@ -93,6 +96,8 @@ def facts(hit: Hit) -> list[str]:
             out.append(_between().join(applies))
     elif extra.get("families"):
         out.append(_between().join(extra["families"]))
+    if extra.get("region"):
+        out.append(region_words(extra["region"]))
     if extra.get("reviewed_on"):
         out.append(_("Reviewed %(date)s") % {"date": date_format(date.fromisoformat(extra["reviewed_on"]), "DATE_FORMAT")})
     elif extra.get("date"):
@@ -103,9 +108,10 @@ def facts(hit: Hit) -> list[str]:
 
 
 def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
-    """The card of the recognised code; several families with one code are listed as results instead."""
+    """The card of the recognised code with its diagnosis; several families with one code are listed as results instead."""
     if not answer.codes or (len(answer.codes) > 1 and not product):
         return []
+    model = find_model(product)
     return [
         {
             "code": hit.code,
@@ -114,6 +120,7 @@ def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
             "meaning": hit.snippet_html,
             "first": hit.extra.get("action", ""),
             "url": address_of(hit, answer.query),
+            "diagnosis_url": code_diagnosis(hit.key, model=model),
             "key": hit.document_key,
             "rank": 1,
         }
@@ -160,6 +167,11 @@ def filters(answer: SearchAnswer, parameters: QueryDict, product: str, kind: str
     }
 
 
+def count_words(number: int, more: bool) -> str:
+    """A count as it is read: `37`, or `37+` where there may be more."""
+    return f"{number}+" if more else str(number)
+
+
 def _kind_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str) -> list[dict[str, Any]]:
     """Kinds among the results with counts; choosing the chosen one again takes it away."""
     words = _group_words()
@@ -168,6 +180,7 @@ def _kind_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str) -> l
         {
             "label": words[kind],
             "count": counts.get(kind, 0),
+            "more": answer.more,
             "on": kind == chosen,
             "url": _link(parameters, type="" if kind == chosen else kind),
         }
@@ -186,6 +199,7 @@ def _product_filters(answer: SearchAnswer, parameters: QueryDict, chosen: str, n
         {
             "label": names[slug],
             "count": counts.get(slug, 0),
+            "more": answer.more if slug == chosen else answer.more_elsewhere,
             "on": slug == chosen,
             "url": _link(parameters, product="" if slug == chosen else slug),
         }

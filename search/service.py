@@ -58,12 +58,13 @@ class NoLexicon:
 
 @dataclass(slots=True)
 class Found:
-    """Ranked documents of one question."""
+    """Ranked documents of one question; `cut` where the engine may know more of them than were looked at."""
 
     plan: Plan
     engine: str
     ranked: list[tuple[Document, float]] = field(default_factory=list)
     promoted: set[str] = field(default_factory=set)
+    cut: bool = False
 
 
 class SearchService:
@@ -182,6 +183,7 @@ class SearchService:
             scored = self._by_meaning(plan, scored)[:limit]
         found = Found(plan, engine)
         found.ranked = self._ranked(plan, scored, rows, base, language)
+        found.cut = len(scored) >= limit and bool(found.ranked) and min(item.score for item in scored) >= found.ranked[0][1] * CUT
         self._promote(found, know.dictionary, base, language, body)
         return found
 

@@ -104,6 +104,8 @@ def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, k
         "query": shown,
         "product": product,
         "kind": kind,
+        "total": presenting.count_words(answer.total, answer.more),
+        "elsewhere": presenting.count_words(answer.elsewhere, answer.more_elsewhere),
         "rows": presenting.rows(answer, _language()),
         "links": presenting.links(answer, request.GET, shown),
         "code_cards": presenting.code_cards(answer, product) if answer.page == 1 else [],
