@@ -33,6 +33,7 @@ from tickets.views.base import desk_view, show
 
 TABLES: dict[str, Any] = {**ATTEMPT_TABLES, **GAP_TABLES}
 PAGE, TOP, LATEST = 50, 8, 6
+OWN = frozenset({"days", "from", "to", "family", "language", "entry", "page"})  # what the filters of a page write into its address
 
 
 def manager_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -47,8 +48,13 @@ def manager_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return desk_view(guarded)
 
 
+def _given(request: HttpRequest) -> dict[str, str]:
+    """The parameters of the address, without what no database takes."""
+    return {name: value.replace("\x00", "")[:200] for name, value in request.GET.items()}
+
+
 def _filters(request: HttpRequest) -> Filters:
-    return filters_from(request.GET, now=timezone.now(), zone=timezone.get_current_timezone())
+    return filters_from(_given(request), now=timezone.now(), zone=timezone.get_current_timezone())
 
 
 def _show(request: HttpRequest, template: str, filters: Filters, **context: Any) -> HttpResponse:
@@ -57,7 +63,8 @@ def _show(request: HttpRequest, template: str, filters: Filters, **context: Any)
         "days_choices": periods.CHOICES,
         "families": ProductFamily.objects.filter(is_active=True),
         "languages_choices": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        "kept": [(name, value) for name, value in request.GET.items() if name not in {"days", "from", "to", "family", "language", "page"}],
+        "entries": HelpSession.Channel.choices,
+        "kept": [(name, value) for name, value in request.GET.items() if name not in OWN],
     }
     return show(request, template, {**shared, **context})
 
@@ -103,7 +110,7 @@ def table(request: HttpRequest, key: str) -> HttpResponse:
 def attempts(request: HttpRequest) -> HttpResponse:
     """List the attempts behind a number."""
     filters = _filters(request)
-    found = attempt_queries.narrowed(attempt_queries.attempts(filters), request.GET)
+    found = attempt_queries.narrowed(attempt_queries.attempts(filters), _given(request))
     page = Paginator(with_events(found).order_by("-started_at"), PAGE).get_page(request.GET.get("page"))
     visitors = found.exclude(visitor_key="").order_by().values("visitor_key").distinct().count()
     return _show(request, "reports/attempts.html", filters, page_obj=page, rows=attempt_rows(page.object_list), visitors=visitors)
@@ -129,7 +136,7 @@ def attempt(request: HttpRequest, key: str) -> HttpResponse:
 def contacts(request: HttpRequest) -> HttpResponse:
     """List the contacts behind a number."""
     filters = _filters(request)
-    page = Paginator(list_contacts(contacts_narrowed(filters, request.GET)), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(list_contacts(contacts_narrowed(filters, _given(request))), PAGE).get_page(request.GET.get("page"))
     rows = [(row, channel_name(row.channel)) for row in contact_rows(page.object_list)]
     return _show(request, "reports/contacts.html", filters, page_obj=page, rows=rows)
 
@@ -139,11 +146,11 @@ def contacts(request: HttpRequest) -> HttpResponse:
 def search_rows(request: HttpRequest) -> HttpResponse:
     """List the searches behind a number."""
     filters = _filters(request)
-    found = searches(filters)
-    query, language = request.GET.get("query", "")[:200], request.GET.get("of_language", "")[:10]
+    found, given = searches(filters), _given(request)
+    query, language = given.get("query", ""), given.get("of_language", "")
     found = found.filter(query=query) if query else found
     found = found.filter(language=language) if language else found
-    found = found.filter(total=0) if request.GET.get("total") == "0" else found
+    found = found.filter(total=0) if given.get("total") == "0" else found
     page = Paginator(found.order_by("-at"), PAGE).get_page(request.GET.get("page"))
     return _show(request, "reports/searches.html", filters, page_obj=page)
 
@@ -153,7 +160,8 @@ def search_rows(request: HttpRequest) -> HttpResponse:
 def vote_rows(request: HttpRequest) -> HttpResponse:
     """List the votes behind a number, with what people wrote."""
     filters = _filters(request)
-    found, subject, helpful = votes(filters), request.GET.get("subject", "")[:120], request.GET.get("helpful", "")
+    found, given = votes(filters), _given(request)
+    subject, helpful = given.get("subject", ""), given.get("helpful", "")
     found = found.filter(subject_key=subject) if subject else found
     found = found.filter(helpful=helpful == "1") if helpful in {"0", "1"} else found
     page = Paginator(found.order_by("-created_at"), PAGE).get_page(request.GET.get("page"))

@@ -26,11 +26,13 @@ CONTACTED = Q(contact_at__lte=F("offered_at") + STRICT)
 
 
 def attempts(filters: Filters) -> QuerySet[HelpSession]:
-    """Return the attempts that began in the period, of the product and language asked for."""
+    """Return the attempts that began in the period, of the product, language and door asked for."""
     period = filters.period
     rows = HelpSession.objects.filter(started_at__gte=period.since, started_at__lt=period.until)
     if filters.family:
         rows = rows.filter(family=filters.family)
+    if filters.entry:
+        rows = rows.filter(channel=filters.entry)
     return rows.filter(language=filters.language) if filters.language else rows
 
 

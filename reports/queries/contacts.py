@@ -51,6 +51,8 @@ def _sources(filters: Filters) -> list[QuerySet[Any]]:
         own["family"] = filters.family
     if filters.language:
         own["language"] = filters.language
+    if filters.entry:
+        own["help_session__channel"] = filters.entry
     from_chat = Conversation.objects.filter(ticket=OuterRef("pk"))
     tickets = Ticket.objects.filter(~Exists(from_chat), **own).annotate(
         by=F("channel"), of_code=F("help_session__code"), of_problem=Coalesce(F("problem"), F("help_session__problem")), text=F("subject")

@@ -103,6 +103,8 @@ def _events(filters: Filters) -> Any:
     rows = HelpEvent.objects.filter(session__started_at__gte=period.since, session__started_at__lt=period.until).order_by()
     if filters.family:
         rows = rows.filter(session__family=filters.family)
+    if filters.entry:
+        rows = rows.filter(session__channel=filters.entry)
     return rows.filter(session__language=filters.language) if filters.language else rows
 
 
