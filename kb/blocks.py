@@ -38,8 +38,9 @@ class SafetyBlock(ConditionalBlock):
     note = SnippetChooserBlock("kb.SafetyNote", label=_("safety note"))
 
     def get_searchable_content(self, value: Any) -> list[str]:
-        """Give search the words of the note: readers see them in the guide."""
-        return [value["note"].title, value["note"].text] if value["note"] else []
+        """Give search the words of the note: readers see them in the guide, once it is published."""
+        note = value["note"]
+        return [note.title, note.text] if note and note.live else []
 
     class Meta:
         icon = "warning"

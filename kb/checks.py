@@ -1,90 +1,69 @@
-"""What an editor should see before the reviewers do: pictures without words, long sentences, dangers nobody warns of, bare steps.
+"""What an editor should see before the reviewers do: pictures without words, dangers nobody warns of, bare steps, and how the text reads.
 
-Works on the text of a page as it stands in the editor; needs no database but what the text itself loads. One finding (a picture without
-words) stops the submission; the others are advice.
+Works on the text of a page as it stands in the editor; needs no database but what the text itself loads. Two findings (a picture without
+words, a safety note that is not published) stop the submission; the others are advice.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from html import unescape
+from collections.abc import Iterator
 from typing import Any
 
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from core.i18n import bilingual, normal_language
 from kb.condition_blocks import condition_of
+from kb.readability import (
+    DANGER_WORDS,
+    PARAGRAPH,
+    SENTENCE,
+    Finding,
+    Measures,
+    Passage,
+    few,
+    length_of,
+    long_sentences,
+    look_at,
+    plain,
+    sentences,
+)
 
-ZH_LONGEST, EN_LONGEST = 45, 25
 LONG_TEXT = 600
-SHOWN_SENTENCES = 3
-QUOTED = 24
-# Words that speak of a danger: whoever reads a step with one of them should have been warned before the first step.
-DANGER_WORDS = {
-    "zh-hans": re.compile(r"触电|漏电|带电|电击|燃气|煤气|天然气|一氧化碳|烫伤|高温|明火|爆炸|割伤|划伤|夹手|坠落|制冷剂|冻伤|高压"),
-    "en": re.compile(
-        r"\b(?:electric shock|live wire|mains|gas leak|carbon monoxide|burns?|scald\w*|open flame|explo\w+"
-        r"|sharp|refrigerant|frostbite|high voltage)\b",
-        re.I,
-    ),
-}
-EMPTY_LINKS = re.compile(r">\s*(点击?这里|点此|这里|click here|here|read more)\s*</a>", re.IGNORECASE)
-_ZH_END = re.compile(r"[。！？!?；;\n]+")
-_EN_END = re.compile(r"(?<=[.!?])\s+|\n+")
-_BREAK = re.compile(r"</(?:p|li|h\d)>|<br\s*/?>", re.IGNORECASE)
+__all__ = ["Finding", "blocking", "findings", "length_of", "long_sentences", "sentences"]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something to look at: what, where, and whether it keeps the page from its reviewers."""
-
-    text: str
-    where: str = ""
-    must: bool = False
+def passages_of(page: Any) -> list[Passage]:
+    """Return everything that is read of a page, with its place; titles of parts and questions as well."""
+    return [Passage(_("title"), page.title), Passage(_("summary"), page.summary), *_texts(page.body)]
 
 
-def sentences(text: str, language: str) -> list[str]:
-    """Return the sentences of a plain text."""
-    parts = _ZH_END.split(text) if normal_language(language) == "zh-hans" else _EN_END.split(text)
-    return [" ".join(part.split()) for part in parts if part.strip()]
-
-
-def length_of(sentence: str, language: str) -> int:
-    """Return how long a sentence is: Chinese in characters (a number or Latin word counts one), others in words."""
-    if normal_language(language) == "zh-hans":
-        return len(re.findall(r"[A-Za-z0-9][A-Za-z0-9.\-/°%]*|[㐀-鿿]", sentence))
-    return len(re.findall(r"[\w'’\-]+", sentence))
-
-
-def long_sentences(text: str, language: str, *, longest: int) -> list[str]:
-    """Return the sentences of `text` that are longer than `longest` characters (Chinese) or words (English)."""
-    return [sentence for sentence in sentences(text, language) if length_of(sentence, language) > longest]
-
-
-def plain(source: Any) -> str:
-    """Return the words of rich text, a line for each paragraph."""
-    return unescape(strip_tags(_BREAK.sub("\n", str(getattr(source, "source", source) or ""))))
-
-
-def texts_of(body: Any) -> Iterator[tuple[str, str, str]]:
-    """Yield (where, words, source) of everything that is read in a page's blocks."""
+def _texts(body: Any) -> Iterator[Passage]:
+    count = 0
     for number, block in enumerate(body, start=1):
-        value = block.value
+        value, where = block.value, _place(block, number)
         match block.block_type:
             case "paragraph" | "warning" | "stop":
-                yield _place(block, number), plain(value["text"]), str(value["text"])
+                yield Passage(where, plain(value.get("title", "")))
+                yield Passage(where, plain(value["text"]), _source(value["text"]))
             case "steps":
+                yield Passage(where, value["title"])
                 for place, step in enumerate(value["steps"], start=1):
-                    where = _("step %(number)s") % {"number": place}
-                    for words in (step["title"], step["text"], step["tip"], step["warning"]):
-                        yield where, plain(words), str(words)
+                    count += 1
+                    at = _("step %(number)s") % {"number": place}
+                    yield Passage(at, plain(step["title"]), step=count)
+                    yield Passage(at, plain(step["text"]), _source(step["text"]), step=count)
+                    for words in (step["tip"], step["warning"]):
+                        yield Passage(at, plain(words), step=count)
             case "faq":
                 for item in value["questions"]:
-                    yield item["question"], plain(item["answer"]), str(item["answer"])
+                    yield Passage(item["question"], item["question"])
+                    yield Passage(item["question"], plain(item["answer"]), _source(item["answer"]))
             case "video":
-                yield _place(block, number), plain(value["transcript"]), str(value["transcript"])
+                yield Passage(where, plain(value["transcript"]), _source(value["transcript"]))
+
+
+def _source(text: Any) -> str:
+    """Return rich text as it is stored, links with their targets."""
+    return str(getattr(text, "source", text) or "")
 
 
 def _place(block: Any, number: int) -> str:
@@ -105,25 +84,30 @@ def pictures_without_words(body: Any, *, language: str) -> list[str]:
     return found
 
 
-def findings(page: Any, *, longest_zh: int = ZH_LONGEST, longest_en: int = EN_LONGEST) -> list[Finding]:
+def blocking(body: Any, *, language: str) -> list[Finding]:
+    """Return what keeps a text from its reviewers: pictures that nobody describes, safety notes that nobody has approved."""
+    found = [
+        Finding(_("The picture has no text alternative."), where, must=True, code="alt")
+        for where in pictures_without_words(body, language=language)
+    ]
+    words = _("The safety note is not published: have it approved first.")
+    return found + [Finding(words, note.title, must=True, code="note") for note in unpublished_notes(body)]
+
+
+def unpublished_notes(body: Any) -> list[Any]:
+    """Return the safety notes of a text that readers would not see."""
+    notes = [block.value["note"] for block in body if block.block_type == "safety"]
+    return [note for note in notes if note is not None and not note.live]
+
+
+def findings(page: Any, *, measures: Measures | None = None) -> list[Finding]:
     """Return everything an editor should look at before handing a guide in, what stops the submission first."""
     language = normal_language(page.locale.language_code)
-    longest = longest_zh if language == "zh-hans" else longest_en
-    found: list[Finding] = [
-        Finding(_("The picture has no text alternative."), where, must=True)
-        for where in pictures_without_words(page.body, language=language)
-    ]
-    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        lambda: _dangers(page.body, language),
-        lambda: _readability(page, language, longest),
-        lambda: _headings(page.body),
-        lambda: _steps(page.body),
-        lambda: _media(page.body),
-        lambda: _readers(page),
-    )
-    for check in checks:
-        found += check()
-    return found
+    measures = measures or Measures(sentence=SENTENCE[language], paragraph=PARAGRAPH[language])
+    found = blocking(page.body, language=language)
+    for rule in (_dangers(page.body, language), _headings(page.body), _steps(page.body), _media(page.body), _readers(page)):
+        found += few(rule)
+    return found + look_at(passages_of(page), language, measures)
 
 
 def _dangers(body: Any, language: str) -> Iterator[Finding]:
@@ -141,24 +125,6 @@ def _dangers(body: Any, language: str) -> Iterator[Finding]:
                     _("step %(number)s") % {"number": place},
                 )
                 return
-
-
-def _readability(page: Any, language: str, longest: int) -> Iterator[Finding]:
-    everything = [(_("summary"), page.summary), *((where, words) for where, words, _source in texts_of(page.body))]
-    long = [(where, sentence) for where, words in everything for sentence in long_sentences(words, language, longest=longest)]
-    for where, sentence in long[:SHOWN_SENTENCES]:
-        size = {"size": length_of(sentence, language), "start": sentence[:QUOTED]}
-        yield Finding(
-            _("A sentence of %(size)s characters: “%(start)s…”. Make two of it.") % size
-            if language == "zh-hans"
-            else _("A sentence of %(size)s words: “%(start)s…”. Make two of it.") % size,
-            where,
-        )
-    if len(long) > SHOWN_SENTENCES:
-        yield Finding(_("%(number)s more sentences are too long.") % {"number": len(long) - SHOWN_SENTENCES})
-    for where, _words, source in texts_of(page.body):
-        if EMPTY_LINKS.search(source):
-            yield Finding(_("A link says only “here”: let its words say where it leads."), where)
 
 
 def _headings(body: Any) -> Iterator[Finding]:

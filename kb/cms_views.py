@@ -21,6 +21,7 @@ from kb.forms import ScheduleForm, WithdrawForm
 from kb.models import Announcement, GuidePage, SafetyNote
 from kb.permissions import can_publish_announcements, can_see_work_lists, can_write_announcements
 from kb.safety import guides_showing
+from kb.telling import tell_open
 
 
 def _announcement(request: HttpRequest, pk: int) -> Announcement:
@@ -139,25 +140,30 @@ def return_announcement(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def content_url(content: Any, name: str = "edit", *args: Any) -> str:
+    """Return the address of a screen about a page or a note."""
+    namespace = "wagtailadmin_pages" if isinstance(content, Page) else type(content).snippet_viewset.get_admin_url_namespace()
+    return reverse(f"{namespace}:{name}", args=[content.pk, *args])
+
+
 @require_POST
 def finish_translation(request: HttpRequest, translation_id: int) -> HttpResponse:
     """Hand a complete translation to the reviewers."""
     translation = get_object_or_404(Translation, pk=translation_id, enabled=True)
-    page = get_object_or_404(Page, translation_key=translation.source.object_id, locale=translation.target_locale)
     submit(request, translation)
-    return redirect("wagtailadmin_pages:edit", page.pk)
+    return redirect(content_url(translations.target_of(translation)))
 
 
 def submit(request: HttpRequest, translation: Translation) -> None:
     """Finish a translation and tell the person how it went."""
     try:
-        page = translations.finish_translation(translation, by=request.user)
+        content = translations.finish_translation(translation, by=request.user)
     except DomainError as refusal:
         messages.error(request, str(refusal.message))
     else:
-        messages.success(
-            request, _("“%(title)s” is with the reviewers. It goes live when they approve.") % {"title": page.get_admin_display_title()}
-        )
+        messages.success(request, _("“%(title)s” is with the reviewers. It goes live when they approve.") % {"title": content.title})
+        if isinstance(content, GuidePage):
+            tell_open(request, content)
 
 
 @require_POST
@@ -199,3 +205,32 @@ def note_usage(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [(page, page.pk in live) for page in drafts]
     rows += [(page, True) for page in guides_showing(note) if page.pk not in {row.pk for row in drafts}]
     return render(request, "kb/cms/note_usage.html", {"note": note, "rows": rows})
+
+
+def note_under_review(request: HttpRequest, note: SafetyNote, form: Any) -> HttpResponse:
+    """Show the draft of a translated note beside its source; the translators' own screen cannot show a note that is under review."""
+    source = SafetyNote.objects.filter(translation_key=note.translation_key).exclude(pk=note.pk).first()
+    state = note.current_workflow_state
+    last = state.current_task_state if state is not None else None
+    context = {
+        "note": note,
+        "draft": note.get_latest_revision_as_object(),
+        "source": source,
+        "state": state,
+        "comment": last.comment if last is not None else "",
+        "review_form": form,
+        "can_take_back": state is not None and state.user_can_cancel(request.user),
+    }
+    return render(request, "kb/cms/note_review.html", context)
+
+
+@require_POST
+def take_note_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a note back from its reviewers, to go on writing it."""
+    note = get_object_or_404(SafetyNote, pk=pk)
+    state = note.current_workflow_state
+    if state is None or not state.user_can_cancel(request.user):
+        raise PermissionDenied
+    state.cancel(user=request.user)
+    messages.success(request, _("“%(title)s” is with you again.") % {"title": note.title})
+    return redirect(content_url(note))

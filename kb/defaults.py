@@ -19,7 +19,7 @@ from wagtail.models import (
 )
 
 from accounts.models import Role
-from kb.models import Announcement, GuideIndexPage, HomePage, ReviewTask, SafetyNote, SafetyReviewTask
+from kb.models import Announcement, GuideIndexPage, HomePage, ReviewTask, SafetyNote, SafetyReviewTask, StyleWord
 
 SOURCE = "zh-hans"
 HOME = _("Home")
@@ -49,12 +49,54 @@ WRITING = (
     "kb.view_safetynote",
     "kb.view_articlevote",
     "kb.change_guidepage",
+    "kb.view_styleword",
 )
-REVIEWING = ("kb.review_guide", "kb.delete_announcement", "kb.publish_safetynote", "kb.delete_safetynote")
+REVIEWING = (
+    "kb.add_styleword",
+    "kb.change_styleword",
+    "kb.delete_styleword",
+    "kb.review_guide",
+    "kb.delete_announcement",
+    "kb.publish_safetynote",
+    "kb.delete_safetynote",
+)
 CATALOGUE = tuple(
     f"products.{verb}_{model}"
     for model in ("productfamily", "productmodel", "modelalias", "part", "errorcode", "problemnode", "market")
     for verb in ("add", "change", "view", "delete")
+)
+# (language, kind, word to avoid, what to say instead): what stands in every maker's manuals and in no customer's mouth.
+STYLE_WORDS = (
+    ("zh-hans", "plain", "进行清洁", "清洁"),
+    ("zh-hans", "plain", "进行检查", "检查"),
+    ("zh-hans", "plain", "进行拆卸", "拆下"),
+    ("zh-hans", "plain", "进行安装", "安装"),
+    ("zh-hans", "plain", "予以", ""),
+    ("zh-hans", "plain", "如若", "如果"),
+    ("zh-hans", "plain", "方可", "才能"),
+    ("zh-hans", "plain", "请知悉", ""),
+    ("zh-hans", "plain", "操作人员", "您"),
+    ("zh-hans", "plain", "本产品", "机器"),
+    ("zh-hans", "plain", "上述", "上面说的"),
+    ("zh-hans", "plain", "该部件", "它"),
+    ("zh-hans", "term", "错误代码", "故障码"),
+    ("zh-hans", "term", "故障代码", "故障码"),
+    ("zh-hans", "term", "错误码", "故障码"),
+    ("en", "plain", "utilise", "use"),
+    ("en", "plain", "utilize", "use"),
+    ("en", "plain", "prior to", "before"),
+    ("en", "plain", "subsequent to", "after"),
+    ("en", "plain", "in order to", "to"),
+    ("en", "plain", "commence", "start"),
+    ("en", "plain", "terminate", "stop"),
+    ("en", "plain", "ascertain", "check"),
+    ("en", "plain", "in the event that", "if"),
+    ("en", "plain", "ensure that", "make sure"),
+    ("en", "plain", "please be advised", ""),
+    ("en", "plain", "the user", "you"),
+    ("en", "plain", "malfunction", "fault"),
+    ("en", "term", "fault code", "error code"),
+    ("en", "term", "failure code", "error code"),
 )
 COLLECTION_PERMISSIONS = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
 
@@ -66,6 +108,7 @@ def load_defaults() -> None:
     indexes = _indexes(homes)
     groups = {role.key: role.group for role in Role.objects.filter(key__in=WRITERS).select_related("group")}
     _workflow(indexes, groups)
+    _style_words()
     _permissions(groups, indexes)
 
 
@@ -127,6 +170,14 @@ def _workflow(indexes: dict[str, GuideIndexPage], groups: dict[str, Group]) -> N
     for model in (Announcement, SafetyNote):
         content_type = _content_type(model)
         WorkflowContentType.objects.get_or_create(content_type=content_type, defaults={"workflow": workflow})
+
+
+def _style_words() -> None:
+    """Put the shipped words to avoid into an empty table; what editors leave of them stays so."""
+    if not StyleWord.objects.exists():
+        StyleWord.objects.bulk_create(
+            StyleWord(language=language, kind=kind, avoid=avoid, instead=instead) for language, kind, avoid, instead in STYLE_WORDS
+        )
 
 
 def _task(model: type[ReviewTask] | type[SafetyReviewTask], name: str, groups: list[Group]) -> Task:

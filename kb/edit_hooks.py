@@ -15,6 +15,7 @@ from wagtail.models import Page
 from kb import upkeep
 from kb.bulk_actions import GiveBulkAction, ReviewedBulkAction
 from kb.models import GuidePage
+from kb.telling import tell_open
 
 hooks.register("register_bulk_action", ReviewedBulkAction)
 hooks.register("register_bulk_action", GiveBulkAction)
@@ -55,3 +56,10 @@ class GuideChecker(ContentCheckerItem):
 def strict_checks(request: HttpRequest, items: list[Any], page: Any) -> None:
     """Let the checks in the preview know what guides need."""
     items[:] = [GuideChecker() if isinstance(item, ContentCheckerItem | AccessibilityItem) else item for item in items]
+
+
+@hooks.register("after_edit_page")
+def open_when_handed_in(request: HttpRequest, page: Page) -> None:
+    """Say what is still open when a guide is handed in: nothing of it is in the way, but the reviewers see it, too."""
+    if "action-submit" in request.POST and isinstance(page, GuidePage):
+        tell_open(request, page)

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.documents import get_document_model
@@ -19,10 +20,12 @@ from kb.links import LinkFound, is_well_formed, links_in
 from kb.models import ArticleVote, GuidePage, HelpEvent
 from kb.translations import stale_translations
 from kb.worklists import Filters, Row, WorkList, add_list
+from products.models import ErrorCode
 
 YEAR = timedelta(days=365)
 MOST_VOTES = 3000
 QUOTED = 2
+STILL_RIGHT = gettext_lazy("Reviewed, still right")
 
 
 def _families(page: GuidePage) -> tuple[str, ...]:
@@ -65,6 +68,9 @@ def unhelpful_rows(filters: Filters) -> list[Row]:
     for vote in votes[:MOST_VOTES]:
         groups[vote.subject_key, vote.language].append(vote)
     pages = {page.pk: page for page in _with_products(GuidePage.objects.filter(pk__in={vote.page_id for vote in votes[:MOST_VOTES]}))}
+    named = {tuple(subject.split(":")[1:3]) for subject, _language in groups if subject.startswith("code:")}
+    codes = ErrorCode.objects.filter(code_normal__in={pair[1] for pair in named if len(pair) == 2}) if named else ErrorCode.objects.none()
+    cards = {(family, code): pk for family, code, pk in codes.values_list("family__slug", "code_normal", "pk")}
     rows = []
     for (subject, language), found in groups.items():
         page = next((pages[vote.page_id] for vote in found if vote.page_id in pages), None)
@@ -79,9 +85,17 @@ def unhelpful_rows(filters: Filters) -> list[Row]:
                 families=_families(page) if page else (family,) if family else (),
                 at=found[0].created_at,
                 page_id=page.pk if page else None,
+                url="" if page else _card_address(subject, cards),
             )
         )
     return sorted(rows, key=lambda row: -row.count)
+
+
+def _card_address(subject: str, cards: dict[tuple[str, str], int]) -> str:
+    """Return where the card of an error code is edited; empty for what is gone."""
+    parts = subject.split(":")
+    pk = cards.get((parts[1], parts[2])) if len(parts) == 3 else None
+    return reverse("errorcode:edit", args=[pk]) if pk else ""
 
 
 def _said(votes: list[ArticleVote]) -> tuple[str, ...]:
@@ -195,6 +209,21 @@ def _gone(address: str, addresses: set[str]) -> bool:
     return match.url_name == "wagtail_serve" and path.rstrip("/") not in {known.rstrip("/") for known in addresses}
 
 
+def _bulk(action: str, key: str) -> Callable[[Row], str]:
+    """Return a further action of a list: one of the list of guides, for the row's guide, back to the work list afterwards."""
+
+    def address(row: Row) -> str:
+        query = urlencode({"id": row.page_id or "", "next": reverse("kb_work_list", args=[key])})
+        return f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', action])}?{query}"
+
+    return address
+
+
+def _source(row: Row) -> str:
+    """Return where the original of a translation is compared with what it was when the translation was published."""
+    return reverse("kb_source_changes", args=[row.page_id]) if row.page_id else ""
+
+
 def register() -> None:
     """Put the lists about guides into the table."""
     for work_list in (
@@ -206,6 +235,7 @@ def register() -> None:
             icon="warning",
             rows=unhelpful_rows,
             order=30,
+            more=((gettext_lazy("All votes"), lambda row: reverse("kb_unhelpful")),),
         ),
         WorkList(
             key="outdated",
@@ -215,6 +245,7 @@ def register() -> None:
             icon="time",
             rows=outdated_rows,
             order=40,
+            more=((STILL_RIGHT, _bulk("guides-reviewed", "outdated")),),
         ),
         WorkList(
             key="stale",
@@ -224,6 +255,7 @@ def register() -> None:
             icon="wagtail-localize-language",
             rows=stale_rows,
             order=50,
+            more=((gettext_lazy("What has changed"), _source),),
         ),
         WorkList(
             key="broken-links",
@@ -242,6 +274,10 @@ def register() -> None:
             icon="user",
             rows=ownerless_rows,
             order=70,
+            more=(
+                (gettext_lazy("Change the owner"), _bulk("guides-give", "ownerless")),
+                (STILL_RIGHT, _bulk("guides-reviewed", "ownerless")),
+            ),
         ),
     ):
         add_list(work_list)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
@@ -127,24 +127,29 @@ def make_draft(case: Case, *, by: Any, title: str, texts: dict[str, str]) -> Gui
         raise InvalidInput(_("Give it a title."), field="title")
     if not proposal.parts["solution"]:
         raise InvalidInput(_("Write what solved it."), field="solution")
-    with transaction.atomic():
-        if GuideSource.objects.filter(kind=case.kind, reference=case.reference).exists():
-            raise Conflict(_("A draft was made from this already."), code="proposed")
-        page = start_guide(
-            by=by,
-            language=case.language,
-            title=proposal.title,
-            summary=_summary(proposal),
-            keywords=[proposal.title],
-            family=case.family or (case.model.family if case.model else None),
-            model=case.model,
-            codes=proposal.codes,
-            body=body_of(proposal, case.language),
-            source=(case.kind, case.reference),
-            verb="proposed",
-            trusted=True,
-        )
-    return page
+    taken = Conflict(_("A draft was made from this already."), code="proposed")
+    if GuideSource.objects.filter(kind=case.kind, reference=case.reference).exists():
+        raise taken
+    try:
+        with transaction.atomic():
+            return start_guide(
+                by=by,
+                language=case.language,
+                title=proposal.title,
+                summary=_summary(proposal),
+                keywords=[proposal.title],
+                family=case.family or (case.model.family if case.model else None),
+                model=case.model,
+                codes=proposal.codes,
+                body=body_of(proposal, case.language),
+                source=(case.kind, case.reference),
+                verb="proposed",
+                trusted=True,
+            )
+    except IntegrityError as error:  # a colleague at the same moment
+        if not GuideSource.objects.filter(kind=case.kind, reference=case.reference).exists():
+            raise
+        raise taken from error
 
 
 def _summary(proposal: Proposal) -> str:

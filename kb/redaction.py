@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import pgettext, pgettext_lazy
+from pypinyin import lazy_pinyin
 
 WORDS: dict[str, Any] = {
     "name": pgettext_lazy("removed", "name"),
@@ -35,23 +36,59 @@ _SURNAME = f"(?:{_DOUBLE}|[{_SURNAMES}])"
 _TITLE = "先生|女士|小姐|太太|阿姨|叔叔|大爷|大妈|大姐|师傅|老师|经理"
 # What stands before an address and is no part of it.
 _PLACE = r"(?:(?![我你您他她它们住在到是寄送来去给的了请和与从址为往，。])[\u4e00-\u9fa5])"
-_SECTION = r"(?:省|自治区|特别行政区|市|自治州|区|县|镇|乡|街道)"
-_ROAD = r"(?:路|街|巷|弄|大道|胡同|村|小区|花园|花苑|公寓|家园|新村|大厦|广场)"
-_HOUSE = r"(?:号院|号楼|号|栋|幢|座|单元|层|楼|室|户|弄)"
+_SECTION = r"(?:省|自治区|特别行政区|市|自治州|区|區|县|縣|镇|鎮|乡|鄉|街道)"
+_ROAD = r"(?:路|街|巷|弄|大道|胡同|村|小区|花园|花園|花苑|公寓|家园|新村|大厦|大廈|广场|廣場|名苑|雅苑|华庭|邨)"
+_HOUSE = r"(?:号院|号楼|号|號|栋|棟|幢|座|单元|單元|层|層|楼|樓|室|户|戶|弄)"
 _NUMBER = r"[0-9A-Za-z一二三四五六七八九十百零〇东南西北-]+"
 _EN_ROAD = r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Close|Terrace|Square|Crescent|Parkway|Way|Place)"
+# What may stand between the figures of one number, and invisible signs that a phone puts there.
+_GAP = r"[\s.\-–—·/\u200b-\u200d\u2060\ufeff]{0,3}"
 _VALUE = r"(?=[A-Za-z-]*[0-9])[A-Za-z0-9][A-Za-z0-9-]{4,29}"
 _IS = r"\s*(?:是|为|is)?\s*[:#]?\s*"
 
 # Kind, pattern, group that is personal. Earlier ones win where two begin together.
 PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
-    ("email", re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), 0),
-    ("account", re.compile(rf"(?:微信|QQ|wechat|weixin|whatsapp)\s*(?:号码?|id)?{_IS}([A-Za-z0-9_-]{{5,24}})", re.IGNORECASE), 1),
+    ("email", re.compile(r"[A-Za-z0-9._%+-]+\s?@\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), 0),
+    (
+        "email",
+        re.compile(
+            r"[A-Za-z0-9._%+-]+(?:\s*(?:#|\[at\]|\(at\)|艾特)\s*[A-Za-z0-9-]+\s*(?:\.|\[dot\]|\(dot\)|点|\bdot\b)"
+            r"|\s+at\s+[A-Za-z0-9-]+\s+(?:dot|点)\s)\s*(?:com|cn|net|org|hk|tw|de|uk|edu)(?:\.cn)?(?![A-Za-z])",
+            re.IGNORECASE,
+        ),
+        0,
+    ),
+    (
+        "account",
+        re.compile(
+            rf"(?:(?:微信|薇信|威信|V信|QQ|wechat|weixin|whatsapp|telegram|LINE|支付宝|旺旺|抖音|小红书)(?![a-z])|(?<![A-Za-z])(?:vx|wx)(?![A-Za-z]))"
+            rf"\s*(?:账号|账户|号码?|號碼?|名|id)?{_IS}@?([A-Za-z][A-Za-z0-9_-]{{4,23}}|\d{{5,12}})",
+            re.IGNORECASE,
+        ),
+        1,
+    ),
+    ("account", re.compile(r"(?<![A-Za-z0-9_])wxid_[A-Za-z0-9]{6,20}"), 0),
     ("id", re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"), 0),
     ("id", re.compile(rf"(?:身份证|护照|passport|ID card)\s*(?:号码?|number|no\.?)?{_IS}([A-Za-z0-9]{{6,20}})", re.IGNORECASE), 1),
+    ("id", re.compile(r"(?:通行证|居留证)\s*(?:号码?)?\s*(?:是|为)?\s*[:#]?\s*([A-Za-z0-9]{7,12})"), 1),
+    ("id", re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}\([0-9A]\)"), 0),
     ("card", re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)"), 0),
-    ("phone", re.compile(r"(?<![\dA-Za-z-])(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)"), 0),
-    ("phone", re.compile(r"(?<![\dA-Za-z-])(?:\+?86[\s-]?)?1[3-9]\d{2}[\s-]?\d{3}[\s-]?\d{4}(?!\d)"), 0),
+    (
+        "phone",
+        re.compile(rf"(?<![\dA-Za-z-])(?:\(?\+?(?:00)?86\)?{_GAP})?1[3-9]\d{_GAP}(?:\d{{4}}{_GAP}\d{{4}}|\d{{3}}{_GAP}\d{{5}})(?!\d)"),
+        0,
+    ),
+    ("phone", re.compile(rf"(?<![\dA-Za-z-])(?:\(?\+?(?:00)?86\)?{_GAP})?1[3-9]\d{{2}}{_GAP}\d{{3}}{_GAP}\d{{4}}(?!\d)"), 0),
+    ("phone", re.compile(rf"(?<![\dA-Za-z-])1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)"), 0),
+    (
+        "phone",
+        re.compile(
+            r"(?:电话|電話|手机|手機|座机|联系方式|(?<![a-z])(?:tel|phone|mobile|cell|call me (?:on|at)))(?:号码?|號碼?| ?number|\.)?"
+            r"\s*(?:是|为|is)?\s*[:：]?\s*((?!400|800)\+?\d[\d\s()-]{5,14}\d)(?!\d)",
+            re.IGNORECASE,
+        ),
+        1,
+    ),
     ("phone", re.compile(r"(?<![\dA-Za-z])\+(?!86-?400)\d{1,3}[\s().-]*(?:\d[\s().-]*){6,12}\d(?!\d)"), 0),
     ("phone", re.compile(r"(?<![\dA-Za-z-])\(?0\d{2,3}\)?[\s-]?\d{7,8}(?!\d)"), 0),
     ("phone", re.compile(r"(?<![\dA-Za-z-])0\d{3,4}[\s-]\d{3}[\s-]?\d{3,4}(?!\d)"), 0),
@@ -61,11 +98,12 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "plate",
         re.compile(
-            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]\s?[·.]?\s?[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
+            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[A-HJ-NP-Z]\s?[·.]?\s?[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
         ),
         0,
     ),
     ("order", re.compile(r"(?<![A-Za-z0-9])[A-Z]-\d{4}-\d{4,6}(?!\d)"), 0),
+    ("order", re.compile(r"(?<![A-Za-z0-9])(?:SF|YT|ZTO|STO|JT|EMS|JD[A-Z]{0,2})\d{10,15}(?![A-Za-z0-9])"), 0),
     (
         "order",
         re.compile(
@@ -77,7 +115,10 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     ),
     (
         "serial",
-        re.compile(rf"(?:序列号|机身号|机身编码|机器编码|S/?N|serial(?:\s*(?:number|no\.?))?)(?![a-z]){_IS}({_VALUE})", re.IGNORECASE),
+        re.compile(
+            rf"(?:序列号|序列號|机身号|机身编码|机器编码|机号|出厂编号|整机编码|S/?N码?|serial(?:\s*(?:number|no\.?))?)(?![a-z]){_IS}({_VALUE})",
+            re.IGNORECASE,
+        ),
         1,
     ),
     ("address", re.compile(r"(?:地址|住址|送货地址|address)\s*(?:是|为|is)?\s*:\s*([^\n。;；!?！？]{4,80})", re.IGNORECASE), 1),
@@ -90,6 +131,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
         0,
     ),
     ("address", re.compile(rf"(?:{_PLACE}{{2,8}}?{_SECTION}\s*){{2,}}(?:{_PLACE}{{2,12}})?"), 0),
+    ("address", re.compile(rf"{_PLACE}{{1,8}}?{_ROAD}\s*\d{{1,3}}\s*-\s*\d{{1,3}}(?:\s*-\s*\d{{3,4}})?(?!\d)"), 0),
+    ("address", re.compile(rf"{_PLACE}{{2,8}}道\s*\d{{1,4}}\s*[號号]"), 0),
     ("address", re.compile(r"\d+\s*(?:栋|幢|号楼)\s*(?:\d+\s*单元\s*)?\d{2,5}\s*(?:室|户)?"), 0),
     (
         "address",
@@ -101,6 +144,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
         0,
     ),
     ("name", re.compile(rf"{_SURNAME}[\u4e00-\u9fa5]{{0,2}}?(?:{_TITLE})"), 0),
+    ("name", re.compile(r"(?<![\u4e00-\u9fa5])(?![这那各哪位])[\u4e00-\u9fa5·]{2,6}(?=先生|女士|小姐)"), 0),
+    ("name", re.compile(rf"(?:老|小)(?:{_SURNAME})(?=[，,。：:、\s]|$|说|来|上门|帮|给)"), 0),
     (
         "name",
         re.compile(
@@ -213,7 +258,7 @@ def _known_spans(plain: str, known: Known) -> Iterable[tuple[str, int, int]]:
 
 
 def _loose(letters: str) -> str:
-    return r"[\s().·/-]{0,2}".join(re.escape(letter) for letter in letters)
+    return r"[\s().·/–—\u200b-\u200d\u2060\ufeff-]{0,3}".join(re.escape(letter) for letter in letters)
 
 
 def _spellings(kind: str, value: str) -> list[re.Pattern[str]]:
@@ -224,13 +269,25 @@ def _spellings(kind: str, value: str) -> list[re.Pattern[str]]:
         if re.fullmatch(r"[\u4e00-\u9fa5·]{2,6}", value):
             short = re.match(_DOUBLE, value)
             surname = short[0] if short else value[0]
-            return [re.compile(re.escape(value)), re.compile(rf"{surname}(?:{_TITLE}|总|工)")]
+            return [re.compile(re.escape(value)), re.compile(rf"{surname}(?:{_TITLE}|总|工|姐|哥)"), *_in_latin(surname, value)]
         parts = [value, *(part for part in re.split(r"[\s,]+", value) if len(part) >= 3)]
         return [re.compile(rf"(?<![A-Za-z]){re.escape(part)}(?![A-Za-z])", re.IGNORECASE) for part in dict.fromkeys(parts)]
     if kind == "address":
         letters = "".join(ch for ch in value if not ch.isspace())
         return [re.compile(r"\s*,?\s*".join(re.escape(ch) for ch in letters), re.IGNORECASE)] if len(letters) >= 4 else []
     return [re.compile(re.escape(value), re.IGNORECASE)]
+
+
+def _in_latin(surname: str, name: str) -> list[re.Pattern[str]]:
+    """Return how a Chinese name is written in Latin letters: `Lin Xiaoyun`, `Xiaoyun Lin`, `Lin Xiao-yun`, `XiaoYun`, `Ms Lin`."""
+    family, given = lazy_pinyin(surname), lazy_pinyin(name[len(surname) :])
+    if not given:
+        return []
+    last, first = r"\s?".join(map(re.escape, family)), r"[\s'’-]?".join(map(re.escape, given))
+    forms = [rf"{last}[\s,_-]*{first}", rf"{first}[\s,_-]*{last}", rf"(?:Mrs?|Ms|Miss|Dear)\.?\s+{last}"]
+    if len("".join(given)) >= 5:
+        forms.append(first)
+    return [re.compile(rf"(?<![A-Za-z]){form}(?![A-Za-z])", re.IGNORECASE) for form in forms]
 
 
 def _kept_spans(plain: str, keep: Iterable[str]) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.admin.views.reports.base import PageReportView
 from wagtail.admin.widgets import AdminDateInput
 
+from core.tables import safe_cell
 from kb.models import ArticleVote, GuidePage
 from kb.permissions import can_see_work_lists
 from kb.translations import stale_translations
@@ -40,6 +41,10 @@ class GuardedReport:
         if not can_see_work_lists(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
+        """Let nothing that a visitor typed run as a formula when the file is opened."""
+        return safe_cell(super().preprocess_field_value(field, value, export_format))  # type: ignore[misc]
 
 
 class UnhelpfulView(GuardedReport, ReportView):

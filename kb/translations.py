@@ -4,16 +4,20 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page
-from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 from wagtail_localize.operations import translate_object
+from wagtail_localize.segments import StringSegmentValue
+from wagtail_localize.segments.extract import extract_segments
 
 from core import history
-from core.errors import Conflict, NotAllowed
+from core.errors import Conflict, NotAllowed, NotFound
 from core.i18n import normal_language
+from kb.checks import unpublished_notes
 from kb.models import GuidePage, SafetyNote
 from kb.permissions import can_translate
 
@@ -70,14 +74,29 @@ def progress_of(translation: Translation) -> tuple[int, int]:
     return done, total
 
 
-def finish_translation(translation: Translation, *, by: Any) -> GuidePage:
-    """Save a complete translation as a draft and hand it to the review workflow; nothing goes live here.
+def target_of(translation: Translation) -> Any:
+    """Return the page or note that a translation writes. Raises NotFound when it was deleted."""
+    try:
+        found = translation.get_target_instance()
+    except ObjectDoesNotExist as error:
+        raise NotFound() from error
+    return found.specific if isinstance(found, Page) else found
+
+
+def _may_edit(user: Any, content: Any) -> bool:
+    if isinstance(content, Page):
+        return bool(content.permissions_for_user(user).can_edit())
+    return bool(user.has_perm(f"{content._meta.app_label}.change_{content._meta.model_name}"))
+
+
+def finish_translation(translation: Translation, *, by: Any) -> Any:
+    """Save a complete translation (of a page or a safety note) as a draft and hand it to the review workflow; nothing goes live here.
 
     A version that is already live stays as it is until the reviewer approves. Raises NotAllowed; Conflict (`incomplete`) while texts are
-    missing, or (`under_review`) while a review is running.
+    missing, (`under_review`) while a review is running, or (`note_not_published`) while a safety note of the text is a draft.
     """
-    page = Page.objects.get(translation_key=translation.source.object_id, locale_id=translation.target_locale_id).specific
-    if not can_translate(by) or not page.permissions_for_user(by).can_edit():
+    content = target_of(translation)
+    if not can_translate(by) or not _may_edit(by, content):
         raise NotAllowed()
     done, total = progress_of(translation)
     if done < total:
@@ -87,18 +106,44 @@ def finish_translation(translation: Translation, *, by: Any) -> GuidePage:
             missing=total - done,
         )
     with transaction.atomic():
-        if page.workflow_in_progress:
+        if content.workflow_in_progress:
             raise Conflict(
                 _("A reviewer is looking at this version. Wait for the answer, or cancel the review first."), code="under_review"
             )
         draft = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=False)
+        for note in unpublished_notes(getattr(draft, "body", ())):
+            words = _("The safety note “%(note)s” is not published: have it approved first.") % {"note": note.title}
+            raise Conflict(words, code="note_not_published")
         draft.save_revision(user=by, changed=True)
-        page.refresh_from_db()
-        workflow = page.get_workflow()
-        if workflow is not None:
-            workflow.start(page, by)
-        history.record(page, "translation_finished", by=by, language=normal_language(translation.target_locale.language_code))
-    return page
+        content.refresh_from_db()
+        workflow, sent_back = content.get_workflow(), content.current_workflow_state
+        if sent_back is not None:
+            sent_back.resume(by)  # a reviewer had asked for changes
+        elif workflow is not None:
+            workflow.start(content, by)
+        history.record(content, "translation_finished", by=by, language=normal_language(translation.target_locale.language_code))
+    return content
+
+
+def keep_written_words(translation: Translation) -> None:
+    """Give the translators' tool the words of a safety note that was written by hand in the other language before.
+
+    Translating a guide makes translations of its notes as well; without their words the tool would offer the source's.
+    """
+    note = SafetyNote.objects.filter(translation_key=translation.source.object_id, locale=translation.target_locale_id).first()
+    if note is None:
+        return
+    given = sorted((part for part in extract_segments(note) if isinstance(part, StringSegmentValue)), key=lambda part: part.order)
+    asked = list(StringSegment.objects.filter(source=translation.source).select_related("context").order_by("order"))
+    if [part.path for part in given] != [segment.context.path for segment in asked]:
+        return
+    for part, segment in zip(given, asked, strict=True):
+        StringTranslation.objects.get_or_create(
+            translation_of_id=segment.string_id,
+            locale_id=translation.target_locale_id,
+            context=segment.context,
+            defaults={"data": part.string.data, "translation_type": StringTranslation.TRANSLATION_TYPE_MANUAL},
+        )
 
 
 def note_major_change(page: GuidePage, *, today: date) -> None:

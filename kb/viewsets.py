@@ -6,13 +6,13 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, UpdatedAtColumn
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.tables import BooleanColumn, Column, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import CopyView, CreateView, EditView, SnippetViewSet, SnippetViewSetGroup
 
 from kb import cms_views
-from kb.models import Announcement, SafetyNote
-from kb.models.workflow import is_approved
+from kb.models import Announcement, SafetyNote, StyleWord
 from kb.permissions import can_publish_announcements, can_write_announcements
 
 
@@ -73,18 +73,18 @@ class ReviewedActions:
     """A snippet goes live only through its reviews: what is posted to be published at once stays a draft."""
 
     def get_available_actions(self) -> list[str]:
-        """Return what can be done, publishing left out until the reviewers have approved."""
+        """Return what can be done, publishing left out while a workflow is in force."""
         actions = super().get_available_actions()  # type: ignore[misc]
-        row = getattr(self, "object", None) or self.model()  # type: ignore[attr-defined]
-        if row.pk is None:
-            approved = row.get_workflow() is None
-        else:
-            approved = is_approved(row)
-        return actions if approved else [name for name in actions if name != "publish"]
+        in_force = self.model.get_default_workflow() is not None  # type: ignore[attr-defined]
+        return [name for name in actions if name != "publish"] if in_force else actions
 
 
 class SafetyNoteCreateView(ReviewedActions, CreateView):
     """A new note begins as a draft."""
+
+
+class SafetyNoteCopyView(ReviewedActions, CopyView):
+    """A copy begins as a draft, too."""
 
 
 class SafetyNoteEditView(ReviewedActions, EditView):
@@ -108,6 +108,7 @@ class SafetyNoteViewSet(SnippetViewSet):
     icon = "warning"
     menu_label = _("Safety notes")
     add_view_class = SafetyNoteCreateView
+    copy_view_class = SafetyNoteCopyView
     edit_view_class = SafetyNoteEditView
     list_display = [
         "title",
@@ -120,10 +121,33 @@ class SafetyNoteViewSet(SnippetViewSet):
     search_fields = ["title", "text"]
 
 
+class StyleWordViewSet(SnippetViewSet):
+    """Words that guides avoid; the checks of the preview name them."""
+
+    model = StyleWord
+    icon = "openquote"
+    menu_label = _("Words to avoid")
+    list_display = [
+        "avoid",
+        "instead",
+        Column("language", label=_("Language"), accessor=lambda row: row.get_language_display()),
+        Column("kind", label=_("why"), accessor=lambda row: row.get_kind_display()),
+        BooleanColumn("is_active", label=_("in use")),
+    ]
+    list_filter = ["language", "kind", "is_active"]
+    search_fields = ["avoid", "instead"]
+    list_per_page = 50
+    panels = [
+        FieldRowPanel([FieldPanel("avoid"), FieldPanel("instead")]),
+        FieldRowPanel([FieldPanel("language"), FieldPanel("kind")]),
+        FieldPanel("is_active"),
+    ]
+
+
 class KnowledgeGroup(SnippetViewSetGroup):
     """The menu of what is published beside the guides."""
 
-    items = (AnnouncementViewSet, SafetyNoteViewSet)
+    items = (AnnouncementViewSet, SafetyNoteViewSet, StyleWordViewSet)
     menu_label = _("Announcements and safety")
     menu_icon = "mail"
     menu_order = 210

@@ -16,10 +16,9 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from kb import cms_views, edit_hooks, reports, work_hooks  # noqa: F401  (registers its own hooks)
+from kb import cms_views, edit_hooks, reports, review_hooks, work_hooks  # noqa: F401  (registers its own hooks)
 from kb.listings import GuideViewSet
 from kb.models import Announcement, GuideIndexPage, GuidePage, SafetyNote
-from kb.models.workflow import is_approved
 from kb.panels import WorkPanel
 from kb.permissions import can_see_work_lists
 from kb.viewsets import KnowledgeGroup, announcement_buttons
@@ -33,6 +32,7 @@ def addresses() -> list[Any]:
     return [
         path("localize/update/<int:translation_source_id>/", cms_views.SyncTranslationsView.as_view()),
         path("knowledge/translations/<int:translation_id>/finish/", cms_views.finish_translation, name="kb_finish_translation"),
+        path("knowledge/safety-notes/<int:pk>/take-back/", cms_views.take_note_back, name="kb_note_take_back"),
         path("knowledge/votes/<int:page_id>/settle/", cms_views.settle_votes, name="kb_settle_votes"),
         path("knowledge/safety-notes/<int:pk>/guides/", cms_views.note_usage, name="kb_note_usage"),
         path("reports/unhelpful/", reports.UnhelpfulView.as_view(), name="kb_unhelpful"),
@@ -112,19 +112,9 @@ def announcement_actions(snippet: Any, user: Any, next_url: str | None = None) -
     return []
 
 
-@hooks.register("construct_snippet_action_menu")
-def withdraw_instead_of_unpublish(menu_items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """An announcement is withdrawn with a reason, not unpublished; a safety note goes live through its reviews."""
-    if context.get("model") is Announcement:
-        menu_items[:] = [item for item in menu_items if item.name != "action-unpublish"]
-    note = context.get("instance")
-    if context.get("model") is SafetyNote and not (is_approved(note) if note is not None else SafetyNote().get_workflow() is None):
-        menu_items[:] = [item for item in menu_items if item.name != "action-publish"]
-
-
-def _translation_of(page: Page) -> Translation | None:
+def _translation_of(content: Any) -> Translation | None:
     return (
-        Translation.objects.filter(source__object_id=page.translation_key, target_locale_id=page.locale_id, enabled=True)
+        Translation.objects.filter(source__object_id=content.translation_key, target_locale_id=content.locale_id, enabled=True)
         .select_related("source", "target_locale")
         .first()
     )
@@ -147,17 +137,31 @@ def road_of_a_translation(request: HttpRequest, page: Page) -> HttpResponse | No
     """Lead a translation through completeness and review, and tell the translator when the source has changed."""
     if not hasattr(page.specific_class, "source_change"):  # guides, and whatever is translated and reviewed like them
         return None
-    translation = _translation_of(page)
+    return _road(request, page.specific)
+
+
+@hooks.register("before_edit_snippet", order=-10)
+def road_of_a_translated_note(request: HttpRequest, instance: Any) -> HttpResponse | None:
+    """Lead the translation of a safety note the same way; under review it is shown beside its source."""
+    if not isinstance(instance, SafetyNote):
+        return None
+    if request.method == "GET" and _translation_of(instance) is not None and instance.current_workflow_state is not None:
+        return cms_views.note_under_review(request, instance, _review_form(request, instance))
+    return _road(request, instance)
+
+
+def _road(request: HttpRequest, content: Any) -> HttpResponse | None:
+    translation = _translation_of(content)
     if request.method == "POST":
         if translation is not None and request.POST.get("action") == "publish":
             cms_views.submit(request, translation)
-            return redirect("wagtailadmin_pages:edit", page.pk)
+            return redirect(cms_views.content_url(content))
         return None
-    _tell_state(request, page.specific, translation)
+    _tell_state(request, content, translation)
     return None
 
 
-def _tell_state(request: HttpRequest, page: GuidePage, translation: Translation | None) -> None:
+def _tell_state(request: HttpRequest, page: Any, translation: Translation | None) -> None:
     if page.source_changed_at:
         major = page.source_change == GuidePage.Significance.MAJOR
         words = (
@@ -178,7 +182,7 @@ def _tell_state(request: HttpRequest, page: GuidePage, translation: Translation 
         messages.info(request, format_html("{} {}", _("This translation waits for your review."), form))
 
 
-def _review_form(request: HttpRequest, page: GuidePage) -> Any:
+def _review_form(request: HttpRequest, page: Any) -> Any:
     """The review's buttons: the translators' screen has none of its own. Empty for whoever may not decide."""
     task, state = page.current_workflow_task, page.current_workflow_task_state
     if task is None or state is None:
@@ -187,16 +191,19 @@ def _review_form(request: HttpRequest, page: GuidePage) -> Any:
     buttons = format_html_join(
         " ",
         '<button class="button button-small" formaction="{}">{}</button>',
-        [(reverse("wagtailadmin_pages:workflow_action", args=[page.pk, name, state.pk]), label) for name, label in words.items()],
+        [(cms_views.content_url(page, "workflow_action", name, state.pk), label) for name, label in words.items()],
     )
     if not words:
         return ""
+    draft = ""
+    if isinstance(page, Page):
+        address = reverse("wagtailadmin_pages:view_draft", args=[page.pk])
+        draft = format_html('<a href="{}" target="_blank">{}</a>', address, _("See it as readers will"))
     return format_html(
-        '<a href="{}" target="_blank">{}</a> <form method="post" class="hearth-review">'
+        '{} <form method="post" class="hearth-review">'
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
         '<label>{} <input type="text" name="comment" maxlength="500"></label> {}</form>',
-        reverse("wagtailadmin_pages:view_draft", args=[page.pk]),
-        _("See it as readers will"),
+        draft,
         get_token(request),
         _("Comment"),
         buttons,

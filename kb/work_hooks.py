@@ -30,6 +30,7 @@ def work_addresses() -> list[Any]:
         path("knowledge/work/<slug:key>/start/", work_views.start_page, name="kb_work_start"),
         path("knowledge/work/<slug:key>/assign/", work_views.assign, name="kb_work_assign"),
         path("knowledge/work/<slug:key>/dismiss/", work_views.dismiss, name="kb_work_dismiss"),
+        path("knowledge/sources/<int:pk>/changes/", work_views.source_changes, name="kb_source_changes"),
         path("knowledge/tasks/", work_views.tasks, name="kb_tasks"),
         path("knowledge/tasks/<int:pk>/close/", work_views.close_task, name="kb_task_close"),
         path("knowledge/tasks/<int:pk>/start/", work_views.start_from_task, name="kb_task_start"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,12 +15,13 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin import messages
 
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from core.tables import safe_cell
 from kb import drafting, editing
 from kb.forms import AssignForm, CloseForm
 from kb.models import EditorTask, GuidePage
 from kb.permissions import can_see_work_lists
+from kb.translations import source_locale_id
 from kb.worklists import PERIODS, Filters, Row, WorkList, list_for, lists_for, rows_of
 from products.models import ProductFamily
 
@@ -78,11 +80,13 @@ def work_list(request: HttpRequest, key: str) -> HttpResponse:
         return _csv(found, rows)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("p"))
     names = {family.slug: family.name for family in ProductFamily.objects.all()}
+    can_open = found.may_open(request.user)
     shown = [
         {
             "row": row,
+            "url": row.url if can_open else "",
             "families": [names[slug] for slug in row.families if slug in names],
-            "more": [(label, address(row)) for label, address in found.more],
+            "more": [(label, address(row)) for label, address in found.more] if can_open else [],
         }
         for row in page.object_list
     ]
@@ -132,23 +136,37 @@ def _back(key: str) -> HttpResponse:
 
 @require_POST
 def start_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Start a guide from a row and open it in the editor; the row becomes a task of whoever started it."""
+    """Begin the work of a row in the editor: its guide where it has one, else a new draft. The row is a task of whoever began."""
     found = _list(request, key)
     row = _row(request, found, request.POST.get("row", ""))
+    if row.page_id is None and not found.starts_page:
+        raise Http404
     try:
-        page = drafting.start_from_row(by=request.user, prefill={"title": row.title, **row.prefill}, language=row.language)
-        if row.task is None:
+        with transaction.atomic():
+            page = _page_of(request, row)
             _take(request, found, row, page)
     except DomainError as refusal:
         messages.error(request, str(refusal.message))
         return _back(key)
-    messages.success(request, _("A draft is ready with what we know. Nobody sees it until it is published."))
+    if row.page_id is None:
+        messages.success(request, _("A draft is ready with what we know. Nobody sees it until it is published."))
+    else:
+        messages.success(request, _("“%(title)s” is your task now. Close it on the list when it is done.") % {"title": row.title})
     return redirect("wagtailadmin_pages:edit", page.pk)
 
 
+def _page_of(request: HttpRequest, row: Row) -> GuidePage:
+    if row.page_id is not None:
+        return get_object_or_404(GuidePage, pk=row.page_id)
+    return drafting.start_from_row(by=request.user, prefill={"title": row.title, **row.prefill}, language=row.language)
+
+
 def _take(request: HttpRequest, found: WorkList, row: Row, page: GuidePage) -> None:
-    task = EditorTask.objects.filter(list_key=found.key, row_key=row.key, state=EditorTask.State.OPEN).first()
+    """Make the row a task of the person, or put the draft at their own. Raises Conflict when somebody else is on it."""
+    task = EditorTask.objects.select_for_update().filter(list_key=found.key, row_key=row.key, state=EditorTask.State.OPEN).first()
     if task is not None:
+        if task.page_id not in {None, page.pk} or task.assignee_id not in {None, request.user.pk}:
+            raise Conflict(editing.TAKEN, code="taken")
         EditorTask.objects.filter(pk=task.pk).update(page=page)
         return
     editing.assign_task(
@@ -256,3 +274,19 @@ def start_from_task(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("kb_tasks")
     EditorTask.objects.filter(pk=task.pk).update(page=page)
     return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@require_safe
+def source_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead to the comparison of a translation's source: as it was when the translation was published, and as it is."""
+    _editor(request)
+    page = get_object_or_404(GuidePage, pk=pk)
+    source = GuidePage.objects.filter(translation_key=page.translation_key, locale_id=source_locale_id(page)).exclude(pk=page.pk).first()
+    if source is None:
+        raise Http404
+    before = (
+        source.revisions.filter(created_at__lte=page.last_published_at).order_by("-created_at").first() if page.last_published_at else None
+    )
+    if source.live_revision_id is None or before is None or before.pk == source.live_revision_id:
+        return redirect("wagtailadmin_pages:edit", source.pk)
+    return redirect("wagtailadmin_pages:revisions_compare", source.pk, str(before.pk), "live")

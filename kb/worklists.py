@@ -66,6 +66,7 @@ class WorkList:
         may: who sees it.
         starts_page: whether a new guide can be started from a row.
         more: names of further actions a row offers, as (label, function of the row → address).
+        may_open: who reaches the rows' own addresses and further actions (a case at the desk is closed to editors).
     """
 
     key: str
@@ -78,6 +79,7 @@ class WorkList:
     starts_page: bool = False
     order: int = 100
     more: tuple[tuple[Any, Callable[[Row], str]], ...] = ()
+    may_open: Callable[[Any], bool] = can_see_work_lists
 
 
 _lists: dict[str, WorkList] = {}

@@ -16,7 +16,7 @@ from chat.permissions import works_chat
 from core.brand import current_brand
 from core.i18n import bilingual, normal_language
 from kb.models import GuidePage, GuideSource
-from kb.permissions import can_see_work_lists
+from kb.permissions import can_propose
 from kb.proposals import Case, known_of
 from kb.redaction import redact
 from kb.worklists import MOST_ROWS, Filters, Row, WorkList
@@ -217,9 +217,9 @@ def proposed_rows(filters: Filters) -> list[Row]:
     return sorted(rows, key=lambda row: -row.count)
 
 
-def works_on_both(user: Any) -> bool:
-    """Whoever works on guides; what a request says is shown without its people."""
-    return can_see_work_lists(user)
+def opens_cases(user: Any) -> bool:
+    """Tell whether the person reaches a case at the desk and may draft from it; others see what it was about, without its people."""
+    return works_desk(user) and can_propose(user)
 
 
 LISTS = (
@@ -251,5 +251,6 @@ LISTS = (
         starts_page=True,
         order=15,
         more=((gettext_lazy("Draft from the last request"), _from_request),),
+        may_open=opens_cases,
     ),
 )

@@ -13,6 +13,8 @@ from products.codes import normal_model
 from products.models import ProductModel, Unit
 from warranty import serials
 
+AT_ONCE = 5000
+
 
 def may_import_units(user: Any) -> bool:
     """Whoever keeps the catalogue or warranties."""
@@ -23,8 +25,11 @@ def may_import_units(user: Any) -> bool:
 def judge_units(table: Table) -> list[Outcome]:
     """Judge a list of shipped units; the serial number in any spelling is what makes two the same."""
     models = {model.number_normal: model for model in ProductModel.objects.all()}
-    wanted = {serials.normal(line.values.get("serial", "")) for line in table.lines}
-    known = {unit.serial_normal: unit for unit in Unit.objects.filter(serial_normal__in=wanted).select_related("model")}
+    wanted = sorted({serials.normal(line.values.get("serial", "")) for line in table.lines})
+    known: dict[str, Unit] = {}
+    for place in range(0, len(wanted), AT_ONCE):
+        units = Unit.objects.filter(serial_normal__in=wanted[place : place + AT_ONCE]).select_related("model")
+        known.update((unit.serial_normal, unit) for unit in units)
     seen: dict[str, int] = {}
     return [_judged(Checked(line, table.headings), models, known, seen) for line in table.lines]
 
@@ -71,24 +76,25 @@ def _change(unit: Unit, values: dict[str, Any], by: Any) -> None:
         history.record(unit, "imported", by=by)
 
 
+DAY = gettext_lazy("A day: 2026-03-05.")
+UNITS = Importer(
+    key="units",
+    title=gettext_lazy("Shipped units"),
+    text=gettext_lazy("Serial numbers that left the factory; registrations are checked against them."),
+    identity=gettext_lazy("The serial number, in any spelling."),
+    may=may_import_units,
+    columns=(
+        Column("serial", ("序列号", "sn", "s/n"), required=True, example="HY2503-000123"),
+        Column("model", ("型号",), required=True, example="WF10-320"),
+        Column("shipped_on", ("出厂日期", "shipped"), required=True, help=DAY, example="2026-03-05"),
+        Column("produced_on", ("生产日期", "produced"), help=DAY, example="2026-02-20"),
+        Column("region", ("地区",), help=gettext_lazy("CN, or CN-44 for a province."), example="CN-44"),
+    ),
+    judge=judge_units,
+    order=60,
+)
+
+
 def register() -> None:
     """Put shipped units into the table of imports."""
-    day = gettext_lazy("A day: 2026-03-05.")
-    add_importer(
-        Importer(
-            key="units",
-            title=gettext_lazy("Shipped units"),
-            text=gettext_lazy("Serial numbers that left the factory; registrations are checked against them."),
-            identity=gettext_lazy("The serial number, in any spelling."),
-            may=may_import_units,
-            columns=(
-                Column("serial", ("序列号", "sn", "s/n"), required=True, example="HY2503-000123"),
-                Column("model", ("型号",), required=True, example="WF10-320"),
-                Column("shipped_on", ("出厂日期", "shipped"), required=True, help=day, example="2026-03-05"),
-                Column("produced_on", ("生产日期", "produced"), help=day, example="2026-02-20"),
-                Column("region", ("地区",), help=gettext_lazy("CN, or CN-44 for a province."), example="CN-44"),
-            ),
-            judge=judge_units,
-            order=60,
-        )
-    )
+    add_importer(UNITS)

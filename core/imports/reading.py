@@ -72,20 +72,32 @@ class Table:
 
 
 def decoded(content: bytes) -> str:
-    """Return the text of a file in UTF-8 (with or without mark), UTF-16 with mark, or GB 18030. Raises Unreadable."""
+    """Return the text of a file in UTF-8 (with or without mark), UTF-16 with mark, or GB 18030.
+
+    Raises Unreadable, also where the last letter is cut: half of a file in UTF-8 can be read as GB 18030, and says something else.
+    """
     if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(_("This is not a text file."))
     tries = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
     for encoding in tries:
         try:
             return content.decode(encoding)
+        except UnicodeDecodeError as error:
+            if encoding == "utf-8-sig" and error.reason == "unexpected end of data":
+                raise Unreadable(_("The file breaks off in the middle of a letter. Save it again and send it whole.")) from error
         except UnicodeError:
             continue
     raise Unreadable(_("The letters of this file cannot be read. Save it as UTF-8."))
 
 
-def read_table(content: bytes, name: str, columns: Sequence[Column]) -> Table:
-    """Read a CSV or XLSX file with a heading line. Raises Unreadable for what is no such file, lacks columns or is too long."""
+def read_table(content: bytes, name: str, columns: Sequence[Column], *, most_lines: int | None = None) -> Table:
+    """Read a CSV or XLSX file with a heading line; the only reader of lists there is.
+
+    Args:
+        most_lines: of the file, the heading apart; MOST_LINES by default.
+    Raises:
+        Unreadable for what is no such file, lacks columns or is too long.
+    """
     if not content:
         raise Unreadable(_("The file is empty."))
     ending = name.rsplit(".", 1)[-1].lower()
@@ -93,12 +105,13 @@ def read_table(content: bytes, name: str, columns: Sequence[Column]) -> Table:
     if ending == "xlsx" or zipped:
         if not zipped:
             raise Unreadable(_("This is not an Excel file. Save it as .xlsx or as CSV."))
-        rows = _sheet(content)
+        rows, is_whole = _sheet(content, most_lines or MOST_LINES), True
     elif ending in {"xls", "ods", "numbers"} or content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF")):
         raise Unreadable(_("This kind of file is not read. Save it as .xlsx or as CSV."))
     else:
-        rows = _csv_rows(decoded(content))
-    return _table(rows, columns)
+        text = decoded(content)
+        rows, is_whole = _csv_rows(text), text.endswith(("\n", "\r"))
+    return _table(rows, columns, most_lines or MOST_LINES, is_whole=is_whole)
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -114,7 +127,7 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
         raise Unreadable(_("Line %(line)s cannot be read: a quotation mark is not closed.") % {"line": first}) from error
 
 
-def _sheet(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _sheet(content: bytes, most_lines: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of the first sheet; formulas stay visible as such."""
     from openpyxl import load_workbook
 
@@ -130,7 +143,7 @@ def _sheet(content: bytes) -> Iterator[tuple[int, list[str]]]:
         sheet = book.worksheets[0]
         for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield number, [_cell(value) for value in cells]
-            if number > MOST_LINES + 1:
+            if number > most_lines + 1:
                 break
     except Unreadable:
         raise
@@ -162,8 +175,8 @@ def _heading(text: str) -> str:
     return "".join(clean(text).lower().replace("_", " ").split())
 
 
-def _table(rows: Iterator[tuple[int, list[str]]], columns: Sequence[Column]) -> Table:
-    found = Table()
+def _table(rows: Iterator[tuple[int, list[str]]], columns: Sequence[Column], most_lines: int, *, is_whole: bool) -> Table:
+    found, last = Table(), 0
     header: list[str] = []
     places: dict[str, int] = {}
     for number, cells in rows:
@@ -175,14 +188,18 @@ def _table(rows: Iterator[tuple[int, list[str]]], columns: Sequence[Column]) -> 
             places = _places(header, columns)
             found.headings = {name: header[place] for name, place in places.items()}
             continue
-        if len(found.lines) >= MOST_LINES:
-            raise Unreadable(_("The file has more than %(count)s lines. Divide it.") % {"count": MOST_LINES})
+        if len(found.lines) >= most_lines:
+            raise Unreadable(_("The file has more than %(count)s lines. Divide it.") % {"count": most_lines})
+        last = len(cells)
         found.lines.append(Line(number, {name: values[place] if place < len(values) else "" for name, place in places.items()}))
         found.problems += _bad_cells(number, values, header, places)
     if not header:
         raise Unreadable(_("The file is empty."))
     if not found.lines:
         raise Unreadable(_("Below the heading there are no lines."))
+    if not is_whole and last < len(header):
+        words = _("The file breaks off in this line: it has %(has)s of %(count)s cells and no end.")
+        found.problems.append(Problem(found.lines[-1].number, "", words % {"has": last, "count": len(header)}))
     return found
 
 

@@ -71,12 +71,12 @@ class Importer:
         """Whether it takes texts instead of lists."""
         return self.judge_texts is not None
 
-    def outcomes(self, content: bytes, name: str) -> list[Outcome]:
-        """Read and judge a file. Raises Unreadable."""
+    def outcomes(self, content: bytes, name: str, *, most_lines: int | None = None) -> list[Outcome]:
+        """Read and judge a file; `most_lines` as in `read_table`. Raises Unreadable."""
         if self.judge_texts is not None:
             return list(self.judge_texts(read_texts(content, name)))
         assert self.judge is not None
-        table = read_table(content, name, self.columns)
+        table = read_table(content, name, self.columns, most_lines=most_lines)
         bad: dict[int, list[Problem]] = {}
         for problem in table.problems:
             bad.setdefault(problem.line, []).append(problem)

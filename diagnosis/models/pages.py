@@ -138,10 +138,15 @@ class DiagnosisPage(ReviewedPage, AsciiSlugMixin, Page):
 
     def needs_safety_review(self) -> bool:
         """Tell whether somebody has to look at the dangers: a danger as an outcome, a warning anywhere, or a major change."""
-        warned = bool(self.safety.strip()) or self.significance == GuidePage.Significance.MAJOR
-        return warned or any(node.outcome == DANGER or node.safety for node in tree_of(self.outline).nodes.values())
+        if self.significance == GuidePage.Significance.MAJOR or self._warns():
+            return True
+        published = type(self).objects.filter(pk=self.pk, live=True).first()  # a warning that is taken out
+        return published is not None and published._warns()
 
-    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
+    def _warns(self) -> bool:
+        return bool(self.safety.strip()) or any(node.outcome == DANGER or node.safety for node in tree_of(self.outline).nodes.values())
+
+    def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> None:
         """Publish a revision. Raises Conflict (`broken_diagnosis`), whichever way it was asked for, when it would lead people nowhere.
 
         What was approved and waits for its time is not refused any more: it was sound then, and the run itself copes with a guide that
@@ -149,4 +154,4 @@ class DiagnosisPage(ReviewedPage, AsciiSlugMixin, Page):
         """
         if revision.approved_go_live_at is None:
             refuse_broken(revision.as_object())
-        return super().publish(revision, *args, **kwargs)
+        return super().publish(revision, user, *args, **kwargs)

@@ -6,6 +6,7 @@ from kb.models.ledger import HelpEvent, HelpSession
 from kb.models.pages import GuideIndexPage, GuidePage, HomePage, SafetyNote
 from kb.models.self_service import SelfServiceSettings
 from kb.models.settings import KnowledgeSettings
+from kb.models.style import StyleWord
 from kb.models.upkeep import ReviewReminder
 from kb.models.work import EditorTask, GuideSource
 from kb.models.workflow import ReviewTask, SafetyReviewTask
@@ -27,4 +28,5 @@ __all__ = [
     "SafetyNote",
     "SafetyReviewTask",
     "SelfServiceSettings",
+    "StyleWord",
 ]

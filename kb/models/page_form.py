@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks import StreamBlockValidationError
 
-from kb.checks import pictures_without_words
+from kb.checks import pictures_without_words, unpublished_notes
 
 
 class GuidePageForm(WagtailAdminPageForm):
@@ -42,6 +42,10 @@ class GuidePageForm(WagtailAdminPageForm):
         body = data.get("body")
         if "change_note" in self.fields and body is not None:
             missing = pictures_without_words(body, language=page.locale.language_code if page.locale_id else "")
+            errors = []
             if missing:
-                words = _("Without a text alternative: %(places)s. Say what the picture shows.") % {"places": "；".join(missing)}
-                self.add_error("body", StreamBlockValidationError(non_block_errors=[words]))
+                errors.append(_("Without a text alternative: %(places)s. Say what the picture shows.") % {"places": "；".join(missing)})
+            for note in unpublished_notes(body):
+                errors.append(_("The safety note “%(note)s” is not published: have it approved first.") % {"note": note.title})
+            if errors:
+                self.add_error("body", StreamBlockValidationError(non_block_errors=errors))

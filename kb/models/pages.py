@@ -19,7 +19,7 @@ from kb.condition_blocks import check_serials, check_version
 from kb.conditional import conditions_of
 from kb.models.page_form import GuidePageForm
 from kb.models.previews import ChecksPanel, GuidePreviews
-from kb.models.workflow import ListOfReviewedPermissions, ReviewedPage
+from kb.models.workflow import ListOfReviewedPermissions, ReviewedContent, ReviewedPage
 from kb.slugs import is_ascii_slug, reserved_slugs, slug_from
 
 # What a page's row knows by itself; an older draft does not bring old values back.
@@ -194,8 +194,11 @@ class GuidePage(GuidePreviews, ReviewedPage, AsciiSlugMixin, Page):
         super().save(*args, **kwargs)
 
     def needs_safety_review(self) -> bool:
-        """Tell whether the safety reviewers have to see the text: it warns of something, or its change is a major one."""
-        return self.significance == self.Significance.MAJOR or any(_warns(block) for block in self.body)
+        """Tell whether the safety reviewers have to see the text: it warns of something, did so until now, or its change is major."""
+        if self.significance == self.Significance.MAJOR or any(_warns(block) for block in self.body):
+            return True
+        published = type(self).objects.filter(pk=self.pk, live=True).first()  # a warning that is taken out
+        return published is not None and any(_warns(block) for block in published.body)
 
 
 def _warns(block: Any) -> bool:
@@ -205,7 +208,7 @@ def _warns(block: Any) -> bool:
     return block.block_type in WARNING_KINDS
 
 
-class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model):
+class SafetyNote(ReviewedContent, WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, models.Model):
     """A safety text written once and shown in many guides."""
 
     title = models.CharField(_("title"), max_length=80)
@@ -221,6 +224,7 @@ class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixi
     )
     source_change = models.CharField(max_length=8, choices=GuidePage.Significance.choices, blank=True, editable=False)
 
+    TEXT = ("title", "level", "text")
     panels = [FieldPanel("title"), FieldPanel("level"), FieldPanel("text"), FieldPanel("significance")]
     override_translatable_fields = [SynchronizedField("level"), SynchronizedField("significance")]
 
@@ -230,6 +234,32 @@ class SafetyNote(WorkflowMixin, DraftStateMixin, RevisionMixin, TranslatableMixi
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; what readers see changes by publishing only.
+
+        The translators' tool writes a draft of a translation into the published row and takes the note down: the row stays as it was
+        published, and the draft becomes a revision.
+        """
+        published = None
+        if self.pk and kwargs.get("update_fields") is None:
+            published = type(self).objects.filter(pk=self.pk, live=True).first()
+        if published is None or published.live_revision_id != self.live_revision_id or not self._differs_from(published):
+            super().save(*args, **kwargs)
+            return
+        drafted = {name: getattr(self, name) for name in self.TEXT}
+        for name in self.TEXT:
+            setattr(self, name, getattr(published, name))
+        self.live = True
+        super().save(*args, **kwargs)
+        for name, value in drafted.items():
+            setattr(self, name, value)
+
+    def _differs_from(self, published: "SafetyNote") -> bool:
+        """Tell whether the words differ, or the note would vanish without having been taken down (that forgets the live revision)."""
+        if self.live_revision_id is not None and not self.live:
+            return True
+        return any(getattr(self, name) != getattr(published, name) for name in self.TEXT)
 
     def with_content_json(self, content: dict[str, Any]) -> "SafetyNote":
         """Return a revision's text; whether its source has changed is not text."""

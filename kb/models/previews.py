@@ -6,10 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
 
+from core.i18n import normal_language
 from kb.checks import findings
 from kb.conditions import Reader
 from kb.fit import Reading, models_asked
 from kb.models.settings import KnowledgeSettings
+from kb.models.style import StyleWord
+from kb.readability import Measures, WordRule
 
 CHECKS, OTHER_LANGUAGE, AS_MODEL = "checks", "other-language", "model:"
 MOST_MODELS = 12
@@ -46,10 +49,21 @@ class GuidePreviews:
         return super().serve_preview(request, mode_name)  # type: ignore[misc]
 
 
+def measures_for(language: str) -> Measures:
+    """Return the installation's measures of readability in a language, with its words to avoid."""
+    kept, spoken = KnowledgeSettings.load(), normal_language(language)
+    rules = StyleWord.objects.filter(language=spoken, is_active=True)
+    chinese = spoken == "zh-hans"
+    return Measures(
+        sentence=kept.sentence_zh if chinese else kept.sentence_en,
+        paragraph=kept.paragraph_zh if chinese else kept.paragraph_en,
+        words=tuple(WordRule(row.avoid, row.instead, row.kind) for row in rules),
+    )
+
+
 def found_in(page: Any) -> list[Any]:
     """Return what there is to look at in a draft, by the installation's measures."""
-    measures = KnowledgeSettings.load()
-    return findings(page, longest_zh=measures.sentence_zh, longest_en=measures.sentence_en)
+    return findings(page, measures=measures_for(page.locale.language_code))
 
 
 class ChecksPanel(Panel):

@@ -16,12 +16,20 @@ class KnowledgeSettings(BaseGenericSetting):
     change_days = models.PositiveSmallIntegerField(_("days a major change is told to readers"), default=90)
     sentence_zh = models.PositiveSmallIntegerField(_("longest good Chinese sentence, in characters"), default=45)
     sentence_en = models.PositiveSmallIntegerField(_("longest good English sentence, in words"), default=25)
+    paragraph_zh = models.PositiveSmallIntegerField(_("longest good Chinese paragraph, in characters"), default=160)
+    paragraph_en = models.PositiveSmallIntegerField(_("longest good English paragraph, in words"), default=90)
 
     panels = [
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel("review_months"), FieldPanel("remind_days")]), FieldPanel("change_days")], heading=_("Reviews")
         ),
-        FieldRowPanel([FieldPanel("sentence_zh"), FieldPanel("sentence_en")], heading=_("Readability")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("sentence_zh"), FieldPanel("sentence_en")]),
+                FieldRowPanel([FieldPanel("paragraph_zh"), FieldPanel("paragraph_en")]),
+            ],
+            heading=_("Readability"),
+        ),
     ]
 
     class Meta:

@@ -74,7 +74,10 @@ class GuideSource(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["page", "kind", "reference"], name="one_source_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "kind", "reference"], name="one_source_once"),
+            models.UniqueConstraint(fields=["kind", "reference"], name="one_draft_a_case"),
+        ]
         indexes = [models.Index(fields=["kind", "reference"], name="guide_source_reference")]
         permissions = [("propose_guide", _("Can propose guides from requests and chats"))]
         verbose_name = _("source of a guide")

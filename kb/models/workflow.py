@@ -1,11 +1,14 @@
 """The steps of the editorial workflow: technical review and safety review, each by somebody who did not write the change."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractGroupApprovalTask, PagePermissionTester, TaskState, WorkflowState
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import AbstractGroupApprovalTask, PagePermissionTester, Revision, TaskState, WorkflowState
+from wagtail_localize.models import SegmentOverride, StringTranslation
 
 from core.errors import NotAllowed
 
@@ -86,7 +89,7 @@ def needs_safety_review(obj: Any) -> bool:
 
 
 def is_author(obj: Any, user: Any, *, task_state: TaskState | None = None) -> bool:
-    """Tell whether `user` had a hand in the change under review: wrote one of its drafts since the published one, or submitted it."""
+    """Tell whether `user` had a hand in the change under review: wrote or translated some of it, or submitted it."""
     if user is None or user.pk is None:
         return False
     state = task_state.workflow_state if task_state else obj.current_workflow_state
@@ -95,19 +98,45 @@ def is_author(obj: Any, user: Any, *, task_state: TaskState | None = None) -> bo
     if state.requested_by_id == user.pk:
         return True
     drafts = obj.revisions.filter(user=user)
-    if obj.live_revision_id:
-        drafts = drafts.filter(created_at__gt=obj.live_revision.created_at)
-    return drafts.exists()
+    since = obj.live_revision.created_at if obj.live_revision_id else None
+    if since:
+        drafts = drafts.filter(created_at__gt=since)
+    return drafts.exists() or _translated(obj, user, since)
 
 
-def is_approved(obj: Any) -> bool:
-    """Tell whether the latest draft may go live: all its reviews are passed, or nobody has to review it (no workflow in force)."""
+def _translated(obj: Any, user: Any, since: datetime | None) -> bool:
+    """Tell whether `user` wrote words of a translation: the drafts carry the name of whoever handed them in only."""
+    if not getattr(obj, "translation_key", None):
+        return False
+    for model in (StringTranslation, SegmentOverride):
+        words = model.objects.filter(last_translated_by=user, locale_id=obj.locale_id, context__object_id=obj.translation_key)
+        if (words.filter(updated_at__gt=since) if since else words).exists():
+            return True
+    return False
+
+
+def is_approved(obj: Any, *, revision_id: int | None = None) -> bool:
+    """Tell whether a draft (the latest by default) may go live: all its reviews are passed, or no workflow is in force."""
     if obj.get_workflow() is None:
         return True
-    last = obj.workflow_states.order_by("-created_at").first()
+    last = obj.workflow_states.order_by("-created_at").select_related("current_task_state").first()
     if last is None or last.status != WorkflowState.STATUS_APPROVED:
         return False
-    return last.current_task_state is not None and last.current_task_state.revision_id == obj.latest_revision_id
+    return last.current_task_state is not None and last.current_task_state.revision_id == (revision_id or obj.latest_revision_id)
+
+
+class ReviewedContent:
+    """What goes live only through its reviews. The last door, whichever screen asked: all that publish something by hand pass it.
+
+    The clock publishes what was approved and waited for its time; a migration or a loader publishes without a person. Neither asks here.
+    """
+
+    def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Publish a revision. Raises NotAllowed where a person asks for what the reviewers have not approved."""
+        person = user or get_active_log_context().user
+        if person is not None and not is_approved(self, revision_id=revision.pk):
+            raise NotAllowed(_("The reviewers have not approved this version. It goes live when they do."))
+        return super().publish(revision, user, *args, **kwargs)  # type: ignore[misc]
 
 
 class ReviewedPagePermissions(PagePermissionTester):
@@ -126,7 +155,7 @@ class ReviewedPagePermissions(PagePermissionTester):
         return super().can_publish()
 
 
-class ReviewedPage:
+class ReviewedPage(ReviewedContent):
     """A page that goes live only through its reviews, whatever its publishers are allowed elsewhere."""
 
     def permissions_for_user(self, user: Any) -> ReviewedPagePermissions:

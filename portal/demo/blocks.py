@@ -1,5 +1,6 @@
 """Turns a guide of the data files into the raw content of a StreamField, in one language."""
 
+import re
 import uuid
 from typing import Any
 
@@ -11,6 +12,13 @@ from portal.demo.data import side
 
 NAMESPACE = uuid.UUID("5b1c3e0e-6a0b-4c1f-9a53-2f4f6a1d7c10")
 Raw = dict[str, Any]
+# `[words](page:12)`, `[words](document:3)`, `[words](url:https://…)`
+LINK = re.compile(r"\[([^\]]+)\]\((page|document|url):([^)]+)\)")
+
+
+def _link(match: re.Match[str]) -> str:
+    words, kind, target = match.groups()
+    return f'<a href="{target}">{words}</a>' if kind == "url" else f'<a linktype="{kind}" id="{target}">{words}</a>'
 
 
 def only_for(content: Raw | None) -> Raw:
@@ -119,7 +127,7 @@ class GuideWriter:
         return value[self.side]
 
     def _rich(self, value: Any) -> str:
-        return f"<p>{escape(value[self.side])}</p>"
+        return f"<p>{LINK.sub(_link, escape(value[self.side]))}</p>"
 
     def _block(self, kind: str, value: Any, place: str) -> Raw:
         return {"type": kind, "value": value, "id": self._id(place)}

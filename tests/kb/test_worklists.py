@@ -218,6 +218,68 @@ def test_a_row_starts_a_draft_with_what_is_known_and_nobody_else_sees_it(tree, e
     assert client.get(answer.url).status_code == 200
 
 
+def rows_that_start(tree, editor):
+    """A row of each list that is about a guide: (list, key of the row, its guide)."""
+    late = make_guide(slug="late", by=editor, review_due_on=timezone.localdate() - timedelta(days=2))
+    broken = make_guide(slug="broken", by=editor, body=link('<a linktype="page" id="999999">x</a>'), review_due_on=timezone.localdate())
+    english = make_guide(language="en", slug="late", title="Late", translation_of=late)
+    GuidePage.objects.filter(pk=english.pk).update(source_changed_at=timezone.now(), source_change="minor")
+    actions.vote(subject_key=guide_key(late), helpful=False, visitor_key="v", title=late.title, language="zh-hans", page=late)
+    ledger.record_opened(HelpSessionFactory(), key=guide_key(late), title=late.title)
+    return {"unhelpful": late, "outdated": late, "stale": english, "broken-links": broken, "ownerless": late}
+
+
+def test_every_row_about_a_guide_starts_its_work(tree, editor, reviewer, client):
+    client.force_login(editor)
+    for key, guide in rows_that_start(tree, editor).items():
+        found = the_list(editor, key)
+        row = next(row for row in rows_of(found, Filters()) if row.page_id == guide.pk)
+        page = client.get(reverse("kb_work_list", args=[key])).content.decode()
+        for label, address in found.more:
+            assert str(address(row)).replace("&", "&amp;") in page, (key, str(label))
+            assert client.get(address(row)).status_code in {200, 302}
+        answer = client.post(reverse("kb_work_start", args=[key]), {"row": row.key})
+        assert answer.url == reverse("wagtailadmin_pages:edit", args=[guide.pk])
+        task = EditorTask.objects.get(list_key=key)
+        assert (task.page_id, task.assignee, task.state) == (guide.pk, editor, "open")
+        again = client.post(reverse("kb_work_start", args=[key]), {"row": row.key})
+        assert again.url == answer.url and EditorTask.objects.filter(list_key=key).count() == 1
+    client.force_login(reviewer)
+    refused = client.post(reverse("kb_work_start", args=["stale"]), {"row": rows_of(the_list(editor, "stale"), Filters())[0].key})
+    assert refused.url == reverse("kb_work_list", args=["stale"])
+    assert EditorTask.objects.get(list_key="stale").assignee == editor
+
+
+def test_two_editors_at_one_row_make_one_draft(tree, editor, reviewer, client):
+    asked("羽绒服怎么洗")
+    for person in (editor, reviewer):
+        client.force_login(person)
+        client.post(reverse("kb_work_start", args=["no-answer"]), {"row": "zh-hans:羽绒服怎么洗"})
+    assert GuidePage.objects.get().owner == editor and EditorTask.objects.get().assignee == editor
+
+
+def test_a_bad_vote_on_a_code_leads_to_its_card(tree, editor):
+    from tests.factories.products import CodeFactory
+
+    code = CodeFactory(family=FamilyFactory(slug="washers"), code="E2")
+    actions.vote(subject_key="code:washers:E2", helpful=False, visitor_key="v", title="E2", language="zh-hans")
+    (row,) = lists.unhelpful_rows(Filters())
+    assert (row.page_id, row.url) == (None, reverse("errorcode:edit", args=[code.pk]))
+
+
+def test_what_has_changed_in_the_source_is_one_click_away(tree, editor, client):
+    chinese = make_guide(slug="hose", by=editor)
+    english = make_guide(language="en", slug="hose", title="Hose", translation_of=chinese)
+    before = chinese.live_revision_id
+    chinese.title = "排水管高度"
+    chinese.save_revision(user=editor).publish()
+    client.force_login(editor)
+    answer = client.get(reverse("kb_source_changes", args=[english.pk]))
+    assert answer.url == reverse("wagtailadmin_pages:revisions_compare", args=[chinese.pk, str(before), "live"])
+    assert "排水管高度" in client.get(answer.url).content.decode()
+    assert client.get(reverse("kb_source_changes", args=[chinese.pk])).status_code == 404
+
+
 def test_a_task_is_given_told_done_and_its_row_leaves(tree, editor, reviewer, run_tasks):
     asked("羽绒服怎么洗")
     found = the_list(editor, "no-answer")

@@ -178,3 +178,57 @@ def test_what_staff_answer_twice_without_an_article_is_a_topic(model, agent):
     assert solutions.unwritten_rows(Filters())[0].count == 3
     (used,) = solutions.inserted_rows(Filters())
     assert used.page_id == guide.pk and used.count == 1
+
+
+def test_the_lists_from_the_desk_ask_as_much_for_three_rows_as_for_one(model, agent):
+    counts = {"inserted": [], "proposed": []}
+    for number in (1, 2, 3):
+        guide = make_guide(slug=f"g{number}", families=[model.family])
+        article = {"key": f"guide:{guide.translation_key}", "title": guide.title, "url": guide.url}
+        ticket = open_ticket(subject=f"不排水 {number}", family=model.family, model=model)
+        reply_to_customer(ticket, by=agent, body="看这篇", articles=[article])
+        resolve(ticket, by=agent, summary="好了。")
+        make_draft(solutions.case_of_ticket(ticket), by=agent, title=f"不排水 {number}", texts={"solution": "清理过滤器。"})
+        for name, rows in (("inserted", solutions.inserted_rows), ("proposed", solutions.proposed_rows)):
+            with CaptureQueriesContext(connection) as captured:
+                found = rows(Filters())
+            assert len(found) == number
+            counts[name].append(len(captured))
+    assert {name: one for name, (one, _two, _three) in counts.items()} == {name: three for name, (_one, _two, three) in counts.items()}
+
+
+def test_two_agents_at_once_make_one_draft(solved, agent, second_agent, monkeypatch):
+    case = solutions.case_of_ticket(solved)
+    page = make_draft(case, by=agent, title="E2", texts={"solution": "清理过滤器。"})
+    real = GuideSource.objects.filter
+    looks = iter([GuideSource.objects.none()])  # the second looked before the first had written
+    monkeypatch.setattr(GuideSource.objects, "filter", lambda **given: next(looks, None) if False else (next(looks, real(**given))))
+    with pytest.raises(Conflict) as refusal:
+        make_draft(case, by=second_agent, title="E2 也是", texts={"solution": "清理。"})
+    assert refusal.value.code == "proposed"
+    assert list(GuidePage.objects.all()) == [page] and GuideSource.objects.count() == 1
+
+
+def test_photos_of_the_customer_are_not_carried_into_the_draft(solved, agent, png):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from core.files import accept_upload, attach_uploads, attachments_of
+
+    photo = accept_upload(SimpleUploadedFile("meter.png", png), by=solved.contact.user, visitor_key="v")
+    attach_uploads([photo.reference], subject=solved, by=None, visitor_key="v")
+    assert attachments_of(solved).count() == 1
+    page = make_draft(solutions.case_of_ticket(solved), by=agent, title="E2", texts={"solution": f"1. 看图 {photo.reference}\n2. 关机"})
+    raw = str(list(page.body.raw_data))
+    assert photo.reference not in raw and page.picture is None
+    assert all(not step["image"] for block in page.body if block.block_type == "steps" for step in block.value["steps"])
+
+
+def test_an_editor_without_the_desk_is_not_led_to_it(model, agent, editor, supervisor, client):
+    problem = ProblemFactory()
+    for number in range(2):
+        ticket = open_ticket(subject=f"排水泵不转 {number}", family=model.family, model=model, problem=problem)
+        reply_to_customer(ticket, by=agent, body="请清理过滤器。")
+        resolve(ticket, by=agent, summary="好了。")
+    client.force_login(editor)
+    html = client.get(reverse("kb_work_list", args=["no-article"])).content.decode()
+    assert "排水泵不转" in html and "/desk/" not in html.split("hearth-work", 1)[1]

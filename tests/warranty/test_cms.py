@@ -98,7 +98,7 @@ def run(path, *options) -> str:
 
 def test_a_list_is_only_read_until_it_is_to_be_written(tmp_path):
     model = ModelFactory(number="WF10-320")
-    UnitFactory(model=model, serial="HY26 0305 80 0001")
+    UnitFactory(model=model, serial="HY26 0305 80 0001", known=True, shipped_on=date(2026, 3, 14))
     path = tmp_path / "units.csv"
     path.write_text(
         "序列号,型号,出厂日期,生产日期\n"
@@ -111,20 +111,23 @@ def test_a_list_is_only_read_until_it_is_to_be_written(tmp_path):
         encoding="gb18030",
     )
     said = run(path)
-    assert "2 units can be written (dry run, nothing was), 4 lines left out" in said
-    for words in ("line 2:", "line 5:", "line 6:", "line 7:"):
+    assert "new, 1 changed" in said or "2 new" in said
+    assert "3 wrong: a dry run, nothing was written" in said
+    for words in ("line 5: 序列号: ", "line 6: 型号: We do not know", "line 7: 生产日期: "):
         assert words in said
+    assert "我们不认识" in run(path, "--language", "zh-hans") or "型号" in run(path, "--language", "zh-hans")
     assert Unit.objects.count() == 1
-    assert "2 units written" in run(path, "--write")
+    assert "2 new" in run(path, "--write")
     unit = Unit.objects.get(serial_normal="HY2603058000" + "03")
     assert (unit.known, unit.shipped_on, unit.produced_on, unit.owner) == (True, date(2026, 3, 14), date(2026, 3, 5), None)
-    assert "0 units written" in run(path, "--write")
+    assert "0 new, 0 changed" in run(path, "--write") and Unit.objects.count() == 3
 
 
 def test_a_file_without_the_columns_or_without_a_file_says_so(tmp_path):
     path = tmp_path / "units.csv"
     path.write_text("a,b\n1,2\n")
-    assert "serial, model, shipped_on" in run(path)
+    with pytest.raises(CommandError, match="serial, 型号 / model"):
+        run(path)
     with pytest.raises(CommandError):
         run(tmp_path / "missing.csv")
 
