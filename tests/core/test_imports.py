@@ -96,6 +96,7 @@ BAD_FILES = {
     "a zip that is no workbook": (packed(a__md="x"), "a.xlsx"),
     "a damaged workbook": (sheet(["型号"], ["A"])[:-200], "a.xlsx"),
     "an open quotation mark": ('型号,名称\n"WF10,滚筒\n'.encode(), "a.csv"),
+    "cut in a letter": ("型号,名称\nWF10,滚筒".encode()[:-1], "a.csv"),
     "no text in any encoding": ("型号,名称\n".encode() + b"\xff\xff\xff", "a.csv"),
 }
 
@@ -106,6 +107,17 @@ def test_a_bad_file_is_refused_in_words(what):
     with pytest.raises(Unreadable) as refusal:
         read_table(content, name, COLUMNS)
     assert len(str(refusal.value)) > 5
+
+
+def test_a_line_that_breaks_off_is_wrong_and_a_short_one_is_not():
+    (problem,) = read_table("型号,名称\nWF10,滚筒\nWF1".encode("gb18030"), "a.csv", COLUMNS).problems
+    assert problem.line == 3
+    assert read_table("型号,名称\nWF10\nWF12,滚".encode("gb18030"), "a.csv", COLUMNS).problems == []
+
+
+def test_ten_thousand_lines_are_read():
+    rows = "".join(f"WF{number},滚筒 {number}\n" for number in range(10_000))
+    assert len(read_table(f"型号,名称\n{rows}".encode("gb18030"), "a.csv", COLUMNS).lines) == 10_000
 
 
 def test_too_many_lines_and_packed_giants_are_refused(monkeypatch):
