@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move, published, unpublished, workflow_approved
-from wagtail_localize.models import Translation
 
 from core import history
 from core.events import emit
@@ -16,7 +15,7 @@ from kb.caching import forget
 from kb.models import Announcement, GuidePage, SafetyNote
 from kb.news import news_of
 from kb.safety import guides_showing
-from kb.translations import keep_written_words, note_major_change, source_was_published
+from kb.translations import note_major_change, source_was_published
 from kb.upkeep import record_approval
 
 
@@ -97,10 +96,3 @@ def safety_note_changed(sender: type, instance: SafetyNote, **kwargs: Any) -> No
         for page in guides_showing(instance):
             emit("guide.published", **news_of(page))
         transaction.on_commit(forget)
-
-
-@receiver(post_save, sender=Translation)
-def translation_begun(sender: type, instance: Translation, created: bool, **kwargs: Any) -> None:
-    """Let a translation begin with what was written by hand."""
-    if created:
-        keep_written_words(instance)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -16,6 +17,7 @@ from wagtail_localize.views.submit_translations import SubmitPageTranslationView
 from kb.models import Announcement, SafetyNote
 from kb.models.workflow import ReviewedContent, is_approved
 from kb.safety import guides_showing
+from kb.translations import keep_notes
 
 NEEDS_REVIEW = frozenset({"action-publish"})
 
@@ -70,6 +72,14 @@ class TranslatePageView(SubmitPageTranslationView):
             return redirect("wagtailadmin_pages:edit", copy.pk)
         return super().dispatch(request, *args, **kwargs)
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Begin the notes of the pages with what was written by hand in the other language."""
+        pages = self.object.get_descendants(inclusive=True) if form.cleaned_data["include_subtree"] else [self.object]
+        with transaction.atomic():
+            for page in pages:
+                keep_notes(page.specific, form.cleaned_data["locales"])
+            return super().form_valid(form)
+
 
 def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
     """Turn a translation into a copy of its source, which would be public at once: refused for what is reviewed."""
@@ -117,6 +127,6 @@ def keep_note(request: HttpRequest, instances: Iterable[Any]) -> HttpResponse | 
 
 
 @hooks.register("before_bulk_action")
-def keep_notes(request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any) -> HttpResponse | None:
+def keep_several(request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any) -> HttpResponse | None:
     """Keep the notes that are shown when several are deleted at once."""
     return _keep_shown(request, objects) if action_type == "delete" and getattr(action, "model", None) is SafetyNote else None

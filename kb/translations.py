@@ -1,5 +1,6 @@
 """Language versions of guides and diagnoses: flagging those whose source has changed, finishing a translation through the workflow."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -63,6 +64,7 @@ def start_translation(page: GuidePage, *, language: str, by: Any) -> GuidePage:
         raise NotAllowed()
     locale = Locale.objects.get(language_code=language)
     with transaction.atomic():
+        keep_notes(page, [locale])
         translate_object(page, [locale], user=by)
         history.record(page, "translation_started", by=by, language=language)
     return type(page).objects.get(translation_key=page.translation_key, locale=locale)
@@ -125,14 +127,23 @@ def finish_translation(translation: Translation, *, by: Any) -> Any:
     return content
 
 
-def keep_written_words(translation: Translation) -> None:
-    """Give the translators' tool the words of a safety note that was written by hand in the other language before.
+def keep_notes(page: Any, locales: Iterable[Locale]) -> None:
+    """Give the translators' tool the words of the safety notes of a page that were written by hand in the other language before.
 
     Translating a guide makes translations of its notes as well; without their words the tool would offer the source's.
     """
-    note = SafetyNote.objects.filter(translation_key=translation.source.object_id, locale=translation.target_locale_id).first()
-    if note is None:
-        return
+    notes = [block.value["note"] for block in getattr(page, "body", ()) if block.block_type == "safety" and block.value["note"]]
+    for note in notes:
+        for locale in locales:
+            written = SafetyNote.objects.filter(translation_key=note.translation_key, locale=locale).first()
+            if written is not None and locale.pk != note.locale_id:
+                source, _created = TranslationSource.get_or_create_from_instance(note)
+                translation, made = Translation.objects.get_or_create(source=source, target_locale=locale)
+                if made:
+                    _keep_words(translation, written)
+
+
+def _keep_words(translation: Translation, note: SafetyNote) -> None:
     given = sorted((part for part in extract_segments(note) if isinstance(part, StringSegmentValue)), key=lambda part: part.order)
     asked = list(StringSegment.objects.filter(source=translation.source).select_related("context").order_by("order"))
     if [part.path for part in given] != [segment.context.path for segment in asked]:

@@ -73,7 +73,7 @@ def test_words_to_avoid_are_found_with_what_to_say_instead():
     assert codes("Prior  to cleaning, unplug the used machine.", language="en", words=english) == ["plain"]
 
 
-@pytest.mark.parametrize("words", ["这里", "点这里", "点击此处", "详情", "here", "Click here", "read more.", "this page"])
+@pytest.mark.parametrize("words", ["这里", "点这里", "点此处", "详情", "here", "Click here", "read more.", "this page"])
 def test_a_link_says_where_it_leads(words):
     assert codes(Passage("甲", words, f'<p>看<a href="/x">{words}</a></p>')) == ["link"]
     assert codes(Passage("甲", "清洗滤网", '<p><a href="/x">怎么清洗这里的滤网</a></p>')) == []
