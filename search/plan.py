@@ -57,7 +57,8 @@ class Plan:
 
     ``terms`` add up; of each of ``groups`` the best alternative counts; ``codes`` and ``models`` are canonical forms
     known to the catalogue. ``best`` is the score of an ideal document (0 when nothing can match) among ``total``
-    documents, ``known`` the share of what the question is about (not of how it is asked) that occurs in the index at all.
+    documents, ``known`` the share of what the question is about (not of how it is asked) that occurs in the index at all,
+    ``trust`` what sureness is worth: less when the question names a thing that no page is about.
     """
 
     raw: str
@@ -72,6 +73,7 @@ class Plan:
     best: float = 0.0
     total: int = 0
     known: float = 1.0
+    trust: float = 1.0
 
     def exact_parts(self) -> list[tuple[str, str, float]]:
         """Label, value and weight of what must match as a whole."""

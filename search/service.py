@@ -276,7 +276,7 @@ def _unit(plan: Plan) -> float:
     if plan.best <= 0:
         return 0.0
     telling = plan.best / (_WORTH_OF_A_WORD * math.log(1 + max(plan.total, 1)))
-    return float(telling**_TELLING_POWER / plan.best)
+    return float(telling**_TELLING_POWER / plan.best) * plan.trust
 
 
 def _second(pair: tuple[str, float]) -> float:

@@ -28,20 +28,20 @@ KINDS = """
 燃气灶, 煤气灶, 灶具, gas stove, gas hob, gas cooker, cooktop, hob, stove
 集成灶, integrated stove
 电磁炉, 电陶炉, induction hob, induction cooker, induction cooktop
-热水器, 电热水器, 燃气热水器, water heater
-壁挂炉, 锅炉, 采暖炉, boiler, combi boiler
+热水器, 电热水器, 燃气热水器, water heater, boiler
+壁挂炉, 采暖炉, combi boiler, heating boiler
 地暖, underfloor heating, floor heating
 暖气片, 散热片, radiator
 取暖器, 电暖器, 暖风机, 油汀, 小太阳, space heater, fan heater, electric heater
-太阳能, 太阳能热水器, solar panel, solar water heater
-空气能, 热泵, heat pump
+太阳能, solar panel, solar water heater
+空气能热水器, heat pump
 浴霸, bathroom heater
 扫地机器人, 扫地机, 扫拖机器人, 扫拖一体机, 拖地机器人, robot vacuum, robot cleaner, robot hoover
 擦窗机器人, 擦窗机, 擦玻璃机器人, window cleaning robot, window robot
 割草机, 割草机器人, 除草机, lawn mower, lawnmower, mower, robot mower
-泳池机器人, swimming pool, pool cleaner, pool robot
+泳池, 泳池机器人, swimming pool, pool cleaner
 吸尘器, 手持吸尘器, 无线吸尘器, vacuum cleaner, hoover, handheld vacuum, stick vacuum, cordless vacuum
-洗地机, 拖把, 电动拖把, floor washer, mop
+洗地机, 电动拖把, floor washer
 除螨仪, 除螨机, mite remover
 蒸汽拖把, 蒸汽清洁机, steam mop, steam cleaner
 高压清洗机, 洗车机, pressure washer, car wash
@@ -68,8 +68,7 @@ KINDS = """
 净水器, 净水机, 前置过滤器, water purifier, water filter system
 软水机, water softener
 垃圾处理器, 厨余粉碎机, garbage disposal, waste disposal
-马桶, 智能马桶, 马桶圈, 马桶盖, 坐便器, toilet, bidet, toilet seat
-花洒, 淋浴房, 龙头净水器, shower head, shower cubicle
+马桶, 智能马桶, 马桶圈, 马桶盖, 坐便器, toilet, bidet
 浴缸, bathtub, hot tub
 电风扇, 风扇灯, 落地扇, 吊扇, ceiling fan, desk fan, pedestal fan
 空气净化器, air purifier
@@ -79,24 +78,20 @@ KINDS = """
 电视机, 电视, 智能电视, television, tv, smart tv
 机顶盒, 电视盒子, set top box, tv box
 投影仪, projector
-音响, 音箱, 回音壁, 智能音箱, speaker, soundbar, smart speaker
+音响, 音箱, 回音壁, 智能音箱, soundbar, smart speaker
 耳机, 蓝牙耳机, headphones, headset, earbuds, earphones
-手机, 智能手机, mobile phone, smartphone, cell phone, cellphone, iphone, android phone
-平板, 平板电脑, ipad, tablet
-笔记本电脑, 台式机, 电脑, laptop, notebook computer, desktop computer, computer, pc, macbook
 打印机, 复印机, 扫描仪, printer, scanner, copier
 路由器, 光猫, router, modem
-显示器, computer monitor
-键盘, 鼠标, keyboard, mouse
-智能手表, 手环, 手表, smartwatch, smart watch, fitness tracker, watch
+电脑显示器, computer monitor
+智能手表, 手环, smartwatch, smart watch, fitness tracker
 相机, 摄像机, 单反, camera, camcorder
-摄像头, 监控, 监控摄像头, security camera, cctv
+摄像头, 监控摄像头, security camera, cctv
 无人机, drone
 游戏机, game console, xbox, playstation
 充电宝, 移动电源, power bank
-门锁, 智能门锁, 指纹锁, 密码锁, smart lock
+智能门锁, 指纹锁, 密码锁, smart lock
 门铃, 可视门铃, doorbell, video doorbell
-窗帘, 电动窗帘, 晾衣机, 晾衣架, curtain, clothes rack
+电动窗帘, 晾衣机, 晾衣架, clothes rack
 吹风机, 电吹风, hair dryer, hairdryer, blow dryer
 卷发棒, 直发器, hair straightener, curling iron
 剃须刀, 刮胡刀, 电动剃须刀, shaver, razor
@@ -104,22 +99,22 @@ KINDS = """
 牙刷, 电动牙刷, 冲牙器, toothbrush, electric toothbrush, water flosser
 按摩椅, 按摩仪, 筋膜枪, massage chair, massager
 足浴盆, 泡脚桶, foot bath
-体重秤, 体脂秤, 电子秤, scales, bathroom scale
+体重秤, 体脂秤, 电子秤, bathroom scale
 血压计, 体温计, 血糖仪, 制氧机, blood pressure monitor, thermometer
 电热毯, electric blanket
-熨斗, 电熨斗, 挂烫机, iron, steam iron, clothes steamer, garment steamer
+熨斗, 电熨斗, 挂烫机, steam iron, clothes steamer, garment steamer
 缝纫机, sewing machine
 婴儿监视器, 婴儿车, 消毒锅, 吸奶器, 温奶器, baby monitor, pram, breast pump, bottle warmer
 跑步机, 健身车, 椭圆机, treadmill, exercise bike
 自行车, 电动自行车, 电动车, 电瓶车, 滑板车, bicycle, bike, ebike, e bike, scooter
-汽车, 电动汽车, 充电桩, car, electric car, ev charger
+汽车, 电动汽车, electric car, ev charger
 发电机, generator
-电钻, 电锯, drill, chainsaw
-灯泡, 台灯, 吸顶灯, light bulb, desk lamp, ceiling light
-烟雾报警器, 烟感, smoke alarm, smoke detector
-床垫, 沙发, 床, 桌子, 椅子, 衣柜, mattress, sofa, wardrobe
+电钻, 电锯, power drill, chainsaw
+台灯, 吸顶灯, desk lamp, ceiling light
+烟雾报警器, smoke alarm, smoke detector
+床垫, mattress
 鞋子, 球鞋, 运动鞋, shoes, trainers, sneakers
-宠物, 猫砂盆, 喂食器, litter box, pet feeder
+猫砂盆, 喂食器, litter box, pet feeder
 鱼缸, aquarium, fish tank
 """
 _SPLIT = re.compile(r"\s*,\s*")
