@@ -10,7 +10,7 @@ RUN_STAMP := $(VENV)/.requirements
 DEV_STAMP := $(VENV)/.requirements-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format types messages bench coverage clean
+.PHONY: help install install-dev run test lint rules format types messages bench coverage clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,7 +63,12 @@ lint: $(DEV_STAMP) ## style, import order, types, migrations, catalogues and the
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py compile_catalogues --check
+	@$(MAKE) --no-print-directory -j2 types rules
+
+types: $(DEV_STAMP) ## the types alone
 	$(PY) -m mypy
+
+rules: $(DEV_STAMP) ## the house rules alone
 	$(PY) -m pytest -q tests/house
 
 format: $(DEV_STAMP) ## put the source into the house style
