@@ -95,6 +95,17 @@ def test_a_make_up_working_saturday_is_open(client, shop, agent) -> None:
         assert "现在有人" in client.get(CHAT).content.decode()
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "10月8日"), ("en", "8 Oct")])
+def test_on_a_holiday_one_is_told_the_day_it_opens_again(client, shop, agent, language, words) -> None:
+    """The first week of October: agents may sit there, the calendar says closed; a message gets a number all the same."""
+    with time_machine.travel(datetime(2026, 10, 3, 10, tzinfo=ZoneInfo("Asia/Shanghai"))):
+        on_duty(agent)
+        page = client.get(f"/{language}/chat/").content.decode()
+        assert words in page and 'name="leave"' in page
+        answer = client.post(CHAT, form(phone="138 0013 8001", leave="1"))
+        assert Ticket.objects.get().reference in answer["Location"] and not Conversation.objects.exists()
+
+
 @pytest.mark.parametrize("why", ["nobody", "closed", "full"])
 def test_without_anybody_the_form_leaves_a_message_with_a_number(client, shop, agent, morning, why) -> None:
     if why != "nobody":
