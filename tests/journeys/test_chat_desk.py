@@ -161,6 +161,7 @@ def test_a_visitor_and_an_agent_talk_and_nothing_is_lost_or_doubled(
     visitor.evaluate("document.hasFocus = () => false")
     reply(agent, "AGENT-ELSEWHERE")
     expect(visitor).to_have_title(re.compile(r"^\(1\) "))
+    expect(visitor.locator("[data-log] .day.new")).to_have_count(1)
     assert visitor.evaluate("[calls.rung, calls.asked, calls.notices.length]") == [0, 0, 0]
     visitor.locator(".chat-more > summary").click()
     visitor.locator("[data-sound]").check()

@@ -40,6 +40,9 @@ class HearthChat extends HTMLElement {
     this.remember();
     controls(this);
     this.toEnd();
+    // Whoever reads the newest stays there when a fold or the keyboard takes room; whoever reads above is left alone.
+    this.log.addEventListener("scroll", () => { this.along = this.nearEnd(); }, { passive: true });
+    new ResizeObserver(() => { if (this.along) this.toEnd(); }).observe(this.log);
     if (this.dataset.status === "ended") { this.finish(); return; }
     const [{ Line, newId }, { FileBox }] = await Promise.all([import(this.dataset.line), import(this.dataset.files)]);
     if (!this.isConnected) return;
@@ -366,7 +369,7 @@ class HearthChat extends HTMLElement {
 
   // --- Reading along: receipts, the badge in the title ---------------------------------------------------------------------
   nearEnd(room = NEAR) { return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < room; }
-  toEnd() { this.log.scrollTop = this.log.scrollHeight; }
+  toEnd() { this.along = true; this.log.scrollTop = this.log.scrollHeight; }
   watching() { return document.visibilityState === "visible" && document.hasFocus() && !this.closest("[hidden]") && this.nearEnd(); }
 
   /** Something was said while nobody reads along: the number, a sound and a notice of the browser, as far as they are wanted. */
