@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from core.i18n import BilingualMixin
+from core.masking import masked_email, masked_phone
 
 
 def new_handle() -> str:
@@ -131,7 +132,8 @@ class Contact(models.Model):
         indexes = [models.Index(Lower("email"), name="contact_email"), models.Index(fields=["phone"], name="contact_phone")]
 
     def __str__(self) -> str:
-        return self.name or self.email or str(self.phone) or f"#{self.pk}"
+        """Return the name; somebody without one is told from others by an address with its middle hidden (asking for it leaves a mark)."""
+        return self.name or masked_email(self.email) or masked_phone(self.phone) or f"#{self.pk}"
 
 
 class StaffInvitation(models.Model):

@@ -175,3 +175,9 @@ def test_the_same_person_s_other_contacts_share_an_address(customer) -> None:
     guest = ContactFactory(phone="+8613800138000")
     assert list(same_person(guest)) == [customer.contacts.get()]
     assert not same_person(ContactFactory(phone="", email="")).exists()
+
+
+def test_somebody_without_a_name_is_not_called_by_their_whole_number() -> None:
+    assert str(ContactFactory(name="", phone="+8613800138000", email="")) == "138****8000"
+    assert str(ContactFactory(name="", phone="", email="lin@example.com")) == "l***@example.com"
+    assert str(ContactFactory(name="林晓云", phone="+8613800138000")) == "林晓云"
