@@ -70,3 +70,26 @@ for (const list of document.querySelectorAll('[role="tablist"]')) {
   });
   choose(tabs.find((tab) => tab.getAttribute("aria-selected") === "true") || tabs[0]);
 }
+
+// The rooms of the desk: those that find no room in the bar stand in a menu beside it; the one we are in stays.
+const bar = document.querySelector(".desk-top > nav"), more = document.querySelector(".desk-more");
+if (bar && more) {
+  const links = [...bar.children], box = more.querySelector("div"), sum = more.querySelector(".count");
+  const fit = () => {
+    bar.append(...links);
+    more.hidden = true;
+    if (!matchMedia("(min-width: 68em)").matches) return;
+    while (bar.scrollWidth > bar.clientWidth + 1) {
+      more.hidden = false;
+      const last = [...bar.children].filter((link) => !link.hasAttribute("aria-current")).at(-1);
+      if (!last) break;
+      box.prepend(last);
+    }
+    const waiting = [...box.querySelectorAll(".count")].reduce((all, count) => all + (Number(count.textContent) || 0), 0);
+    sum.textContent = waiting || "";
+    sum.hidden = !waiting;
+  };
+  addEventListener("resize", fit);
+  document.fonts?.ready.then(fit);
+  fit();
+}
