@@ -6,14 +6,25 @@ from django.db import transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
-from wagtail.models import Page
-from wagtail.signals import page_published, page_unpublished, post_page_move, published, unpublished, workflow_approved
+from wagtail.models import Page, TaskState, WorkflowState
+from wagtail.signals import (
+    page_published,
+    page_unpublished,
+    post_page_move,
+    published,
+    task_submitted,
+    unpublished,
+    workflow_approved,
+    workflow_rejected,
+    workflow_submitted,
+)
 
 from core import history
 from core.events import emit
 from kb.caching import forget
 from kb.models import Announcement, GuidePage, SafetyNote
 from kb.news import news_of
+from kb.review_mail import Approved, Asked, SentBack, Submitted
 from kb.safety import guides_showing
 from kb.translations import note_major_change, source_was_published
 from kb.upkeep import record_approval
@@ -96,3 +107,15 @@ def safety_note_changed(sender: type, instance: SafetyNote, **kwargs: Any) -> No
         for page in guides_showing(instance):
             emit("guide.published", **news_of(page))
         transaction.on_commit(forget)
+
+
+# Wagtail's own mails under Wagtail's own names: whichever comes first stays, so each is taken out before ours is put in.
+_MAILS = (
+    (task_submitted, TaskState, "group_approval_task_submitted_email_notification", Asked()),
+    (workflow_submitted, WorkflowState, "workflow_state_submitted_email_notification", Submitted()),
+    (workflow_rejected, WorkflowState, "workflow_state_rejected_email_notification", SentBack()),
+    (workflow_approved, WorkflowState, "workflow_state_approved_email_notification", Approved()),
+)
+for _signal, _sender, _name, _notifier in _MAILS:
+    _signal.disconnect(sender=_sender, dispatch_uid=_name)
+    _signal.connect(_notifier, sender=_sender, dispatch_uid=_name)

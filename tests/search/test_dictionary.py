@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from products.actions import delete, record_saved
+from products.models import ModelAlias
 from search import actions, queries
 from search.defaults import load_defaults
 from search.dictionary import Dictionary, shipped
@@ -16,6 +20,8 @@ from search.maintenance import rebuild_elastic
 from search.models import PromotedResult, SearchDocument, StopWord, Synonym
 from search.runtime import make_service
 from search.service import SearchService
+from search.tasks import index_product
+from tests.factories.products import ModelFactory
 from tests.search.conftest import ENGINES
 from tests.search.corpus import put_all
 
@@ -125,3 +131,39 @@ def test_every_word_of_the_dictionary_is_in_force_in_another_process_without_tou
     assert keys(second, "吞金怪") == []
     assert keys(second, "洗衣机有异味")[0] == "guide:smell:zh-hans"
     assert first.store.position().value == before.value
+
+
+def test_another_name_of_a_model_is_in_force_in_another_process_once_the_worker_has_run(
+    two_processes: tuple[SearchService, SearchService], run_tasks: Any
+) -> None:
+    model = ModelFactory(number="WF77-X", slug="wf77-x", name_zh_hans="滚筒洗衣机")
+    index_product(model_id=model.pk)
+    alias = ModelAlias.objects.create(model=model, text="小蓝滚筒")
+    record_saved(alias, by=None, created=True)
+    run_tasks()
+    run_tasks()
+    for asked in two_processes:
+        found = [document.key for document, _ in asked.find("小蓝滚筒", language="zh-hans").ranked]
+        assert found and found[0] == "product:wf77-x:zh-hans", found
+    delete(alias, by=None)
+    run_tasks()
+    run_tasks()
+    for asked in two_processes:
+        assert all("小蓝滚筒" not in document.keywords for document, _ in asked.find("小蓝滚筒", language="zh-hans").ranked)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_word_that_another_thread_saves_is_in_force_for_this_one() -> None:
+    put_all()
+    assert first("吞金怪") == ""
+
+    def save() -> None:
+        try:
+            actions.save_entry(Synonym(terms="吞金怪, 洗衣机异味"))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=save)
+    worker.start()
+    worker.join()
+    assert first("吞金怪") == "guide:smell"
