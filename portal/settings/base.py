@@ -260,7 +260,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # the CMS's long guides post many fields
 # --- Wagtail ------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Hearth"
 WAGTAILADMIN_BASE_URL = SITE_ORIGIN
-WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
+WAGTAILADMIN_LOGIN_URL = "/cms/login/"
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -194,3 +194,10 @@ def test_loading_the_defaults_again_changes_nothing(tree):
     page.refresh_from_db()
     assert page.intro == "我们改过的导语" and page.slug == "guides"
     assert json.dumps(sorted(tree)) == '["en", "zh-hans"]'
+
+
+def test_who_has_no_business_in_the_cms_is_told_so_instead_of_being_sent_round(client, agent):
+    address = reverse("kb_work")
+    assert client.get(address, follow=True).redirect_chain[-1][0].startswith("/accounts/login/?next=")
+    client.force_login(agent)
+    assert client.get(address, follow=True).status_code == 403
