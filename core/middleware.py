@@ -1,5 +1,6 @@
 """Gives every request an id that its log lines and its answer carry, and counts what was answered."""
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from core.logs import request_id
 from core.metering import REQUESTS, area_of
+
+access = logging.getLogger("hearth.access")
 
 
 class RequestIdMiddleware:
@@ -28,8 +31,21 @@ class RequestIdMiddleware:
         return response
 
 
+SECRETS = frozenset({"token", "key", "secret", "uidb36"})
+"""Names of the parts of an address that open something by themselves; they are never written down."""
+
+
+def shown_path(request: HttpRequest) -> str:
+    """Return the path as it may stand in a log: without its query and without what opens something."""
+    path = request.path_info
+    for name, value in (request.resolver_match.kwargs if request.resolver_match else {}).items():
+        if name in SECRETS and value:
+            path = path.replace(str(value), "…")
+    return path
+
+
 class MeterMiddleware:
-    """Counts answers and their durations for `/metrics`."""
+    """Writes one line of log an answer, and counts answers and their durations for `/metrics`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -38,7 +54,16 @@ class MeterMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         if area := area_of(request.path_info):
-            REQUESTS.note(area, status=response.status_code, seconds=time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            REQUESTS.note(area, status=response.status_code, seconds=seconds)
+            if access.isEnabledFor(logging.INFO):
+                fields = {
+                    "method": request.method,
+                    "path": shown_path(request),
+                    "status": response.status_code,
+                    "ms": round(seconds * 1000),
+                }
+                access.info("%(method)s %(path)s %(status)s %(ms)s ms", fields, extra={"fields": fields})
         return response
 
 

@@ -332,5 +332,13 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.text("HEARTH_LOG_LEVEL", "INFO")},
-    "loggers": {"elastic_transport": {"level": "ERROR"}, "PIL": {"level": "WARNING"}, "django_tasks": {"level": "WARNING"}},
+    "loggers": {
+        "elastic_transport": {"level": "ERROR"},
+        "PIL": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
+        # The web server speaks through our formatter, too; its own line for each answer would carry queries with what opens something.
+        "uvicorn": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "uvicorn.error": {"level": "INFO"},
+        "uvicorn.access": {"handlers": [], "propagate": False},
+    },
 }

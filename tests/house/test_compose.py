@@ -77,3 +77,20 @@ def test_the_proxy_takes_what_the_portal_takes_so_that_the_portal_can_say_no() -
     limits = [int(size) for size in re.findall(r"client_max_body_size (\d+)m;", (ROOT / "deploy" / "nginx.conf").read_text("utf-8"))]
     everywhere, cms = (limit * bodies.MEGABYTE for limit in limits)
     assert everywhere > bodies.MOST and cms > bodies.MOST_OF_CMS
+
+
+def test_the_proxy_writes_down_no_query_and_no_link_that_opens_something() -> None:
+    config = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    (log,) = re.findall(r"log_format hearth '([^']*)'", config)
+    assert "access.log hearth;" in config and not set(re.findall(r"\$(\w+)", log)) & {
+        "request",
+        "request_uri",
+        "args",
+        "query_string",
+        "uri",
+    }
+    (pattern,) = re.findall(r"~(\^\S+)\s", config)
+    hides = re.compile(pattern.replace("?<", "?P<"))
+    for path in ("/en/chat/resume/key.secret/", "/accounts/invitation/token/", "/zh-hans/diagnose/run/key/node/"):
+        assert hides.match(path)
+    assert not hides.match("/en/chat/key/") and not hides.match("/en/guides/")

@@ -1,5 +1,7 @@
 """What operators watch: alive, ready part by part, figures for whoever has the token."""
 
+import json
+import logging
 import re
 from datetime import timedelta
 
@@ -7,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Conversation
+from core.logs import JsonFormatter, RequestIdFilter, request_id
 from core.metering import Meter, area_of
 from core.models import TaskAttempt, WorkerHeartbeat
 from portal.views import health, metrics
@@ -104,6 +107,26 @@ def test_answers_of_pages_are_counted_and_those_to_machines_are_not(client, sett
     client.get("/en/no-such-page/")
     client.get("/health/live")
     assert figures(client)['hearth_http_requests_total{area="public",status="4xx"}'] == before + 1
+
+
+@pytest.mark.django_db
+def test_the_log_tells_of_each_answer_and_of_nothing_that_opens_something(client, caplog) -> None:
+    chat = start_chat()
+    with caplog.at_level(logging.INFO, logger="hearth.access"):
+        client.get("/en/track/?number=T-2611-00001")
+        client.get(f"/en/chat/resume/{chat.key}.{chat.secret}/")
+        client.get("/en/no-such-page/?key=opens-it", HTTP_X_REQUEST_ID="of-the-proxy")
+        client.get("/health/live")
+    records = [record for record in caplog.records if record.name == "hearth.access"]
+    lines = [record.getMessage().rpartition(" ")[0].rpartition(" ")[0] for record in records]
+    assert lines == ["GET /en/track/ 200", "GET /en/chat/resume/…/ 302", "GET /en/no-such-page/ 404"]
+    token = request_id.set("of-the-proxy")
+    try:
+        RequestIdFilter().filter(records[-1])
+        line = json.loads(JsonFormatter().format(records[-1]))
+    finally:
+        request_id.reset(token)
+    assert {"logger": "hearth.access", "request_id": "of-the-proxy", "path": "/en/no-such-page/", "status": 404}.items() <= line.items()
 
 
 def test_a_histogram_adds_up() -> None:
