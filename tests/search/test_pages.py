@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partialmethod
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from portal.chat_duty import Duty
 from search import logbook, queries
 from search.actions import put_document, save_entry
 from search.models import PromotedResult, SearchDocument, SearchLog
+from search.service import SearchService
 from tests.factories.products import FamilyFactory
 from tests.search.corpus import FAMILIES, documents
 
@@ -372,3 +374,28 @@ def test_every_document_can_be_found_by_its_title() -> None:
     for document in documents():
         answer = queries.search(document.title, language=document.language)
         assert document.key in [hit.document_key for hit in answer.hits[:3]], document.title
+
+
+@pytest.mark.usefixtures("shelves")
+def test_a_list_that_was_cut_off_says_so_and_what_a_click_lists_is_no_less(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        family = ("washing-machines", "air-conditioners")[number % 2]
+        put_document(
+            subject=f"guide:{number}",
+            key=f"guide:many{number}:en",
+            kind=("guide", "faq")[number % 3 == 0],
+            language="en",
+            title="Quokka bracket",
+            families=[family],
+            url=f"/en/guides/many{number}/",
+        )
+    whole = client.get(address("search:results", "en"), {"q": "quokka bracket"})
+    assert whole.context["answer"].total == 12 and not any(item["more"] for item in whole.context["kind_filters"])
+    assert "12+" not in whole.content.decode()
+    monkeypatch.setattr("search.queries.SearchService.find", partialmethod(SearchService.find, limit=5))
+    cut = client.get(address("search:results", "en"), {"q": "quokka bracket"})
+    assert "<b>5+ results</b>" in cut.content.decode()
+    offered = [*cut.context["product_filters"], *cut.context["kind_filters"]]
+    assert offered and all(item["more"] for item in offered)
+    for item in offered:
+        assert client.get(item["url"]).context["answer"].total >= item["count"] > 0
