@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from diagnosis.queries import code_diagnosis
 from kb.regions import region_words
+from products.models import ProductFamily
 from products.queries import find_model
 from search.answers import Hit, SearchAnswer, SuggestAnswer
 from search.models import Kind
@@ -54,10 +56,10 @@ def address_of(hit: Hit, query: str) -> str:
     return f"{hit.url}{'&' if '?' in hit.url else '?'}{urlencode({'q': query[:200]})}"
 
 
-def rows(answer: SearchAnswer, language: str) -> list[dict[str, Any]]:
-    """Results for ``components/result_row.html``; code cards shown above are left out."""
+def rows(answer: SearchAnswer, language: str, *, above: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Results for ``components/result_row.html``; ``above`` are the keys of the cards that are shown before them."""
     first = (answer.page - 1) * 10
-    above = {hit.document_key for hit in answer.codes[:1]} if answer.page == 1 else set()
+    above = frozenset(above)
     return [
         {
             "url": address_of(hit, answer.query),
@@ -107,9 +109,16 @@ def facts(hit: Hit) -> list[str]:
     return out
 
 
-def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
-    """The card of the recognised code with its diagnosis; several families with one code are listed as results instead."""
-    if not answer.codes or (len(answer.codes) > 1 and not product):
+def code_cards(answer: SearchAnswer, product: str, families: Iterable[ProductFamily] = ()) -> list[dict[str, Any]]:
+    """The card of the recognised code with its diagnosis.
+
+    Of several families with one code the one named in the question has it; where none is, all are listed as results instead.
+    """
+    codes = answer.codes
+    if len(codes) > 1 and not product:
+        named = {family.slug for family in families if _names_family(answer.query, family)}
+        codes = [hit for hit in codes if named.intersection(hit.families)]
+    if not codes or (len(codes) > 1 and not product):
         return []
     model = find_model(product)
     return [
@@ -124,8 +133,14 @@ def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
             "key": hit.document_key,
             "rank": 1,
         }
-        for hit in answer.codes[:1]
+        for hit in codes[:1]
     ]
+
+
+def _names_family(query: str, family: ProductFamily) -> bool:
+    """Whether a question names a family, in either language; English in the singular, too."""
+    words = query.casefold()
+    return any(name and name.casefold().removesuffix("s") in words for name in (family.name_zh_hans, family.name_en))
 
 
 # --- other words, ways on -----------------------------------------------------------------------------------------

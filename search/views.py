@@ -97,8 +97,10 @@ def _note(request: HttpRequest, answer: SearchAnswer, product: str) -> str:
 
 
 def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, kind: str) -> dict[str, Any]:
-    families = {family.slug: family.name for family in ProductFamily.objects.filter(is_active=True)}
+    known = list(ProductFamily.objects.filter(is_active=True))
+    families = {family.slug: family.name for family in known}
     shown = answer.query[:200]
+    cards = presenting.code_cards(answer, product, known) if answer.page == 1 else []
     context: dict[str, Any] = {
         "answer": answer,
         "query": shown,
@@ -106,9 +108,9 @@ def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, k
         "kind": kind,
         "total": presenting.count_words(answer.total, answer.more),
         "elsewhere": presenting.count_words(answer.elsewhere, answer.more_elsewhere),
-        "rows": presenting.rows(answer, _language()),
+        "rows": presenting.rows(answer, _language(), above=[card["key"] for card in cards]),
         "links": presenting.links(answer, request.GET, shown),
-        "code_cards": presenting.code_cards(answer, product) if answer.page == 1 else [],
+        "code_cards": cards,
         **presenting.filters(answer, request.GET, product, kind, families),
         "product_name": families.get(product, product),
         "page_obj": Paginator(range(min(answer.total, answer.pages * PAGE_SIZE)), PAGE_SIZE).get_page(answer.page),

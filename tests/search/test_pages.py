@@ -399,3 +399,13 @@ def test_a_list_that_was_cut_off_says_so_and_what_a_click_lists_is_no_less(clien
     assert offered and all(item["more"] for item in offered)
     for item in offered:
         assert client.get(item["url"]).context["answer"].total >= item["count"] > 0
+
+
+@pytest.mark.usefixtures("shelves")
+@pytest.mark.parametrize(("query", "card"), [("E2", ""), ("E2 洗衣机", "washing-machines"), ("空调显示E2", "air-conditioners")])
+def test_a_code_of_several_families_has_the_card_of_the_one_named_and_none_is_left_out(client: Client, query: str, card: str) -> None:
+    page = client.get(address("search:results"), {"q": query})
+    answer, cards = page.context["answer"], page.context["code_cards"]
+    assert [hit.families for hit in answer.codes if hit.document_key in {row["key"] for row in cards}] == ([[card]] if card else [])
+    shown = [row["key"] for row in [*cards, *page.context["rows"]]]
+    assert sorted(shown) == sorted(hit.document_key for hit in answer.hits)
