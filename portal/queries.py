@@ -44,6 +44,11 @@ class GuideRow:
     page: GuidePage
 
 
+def _slug(typed: str) -> str:
+    """Return what stands in an address or a form as a slug may be: short, in small letters, without what no database takes."""
+    return typed[:60].lower().replace("\x00", "")
+
+
 def families() -> QuerySet[ProductFamily]:
     """Return the shown product families with their pictures, in their order."""
     return (
@@ -55,7 +60,7 @@ def families() -> QuerySet[ProductFamily]:
 
 def family_for(slug: str) -> ProductFamily | None:
     """Return the shown family at this address, or None."""
-    return families().filter(slug=slug[:60].lower()).first()
+    return families().filter(slug=_slug(slug)).first()
 
 
 def _models() -> QuerySet[ProductModel]:
@@ -94,12 +99,12 @@ def _containing(rows: QuerySet[ProductModel], fragment: str) -> QuerySet[Product
 
 def model_for(family_slug: str, model_slug: str) -> ProductModel | None:
     """Return the shown model at this address, or None."""
-    return _models().filter(family__slug=family_slug[:60].lower(), slug=model_slug[:60].lower()).first()
+    return _models().filter(family__slug=_slug(family_slug), slug=_slug(model_slug)).first()
 
 
 def models_by_slug(slugs: Iterable[str]) -> list[ProductModel]:
     """Return the shown models with these slugs, in the order given."""
-    wanted = list(slugs)
+    wanted = [_slug(slug) for slug in slugs]
     found = {model.slug: model for model in _models().filter(slug__in=wanted)}
     return [found[slug] for slug in wanted if slug in found]
 
@@ -119,7 +124,7 @@ def all_codes() -> list[ErrorCode]:
 
 def find_code(family_slug: str, typed: str) -> ErrorCode | None:
     """Return the family's code for any spelling (`e-02`, `Ｅ２`, `L0` for `LO`), or None."""
-    rows = ErrorCode.objects.filter(family__slug=family_slug[:60].lower(), family__is_active=True, is_active=True)
+    rows = ErrorCode.objects.filter(family__slug=_slug(family_slug), family__is_active=True, is_active=True)
     return meant_code(rows.select_related("family", "family__label_picture"), normal_code(typed[:40]))
 
 
@@ -223,7 +228,7 @@ def _rows(pages: QuerySet[GuidePage]) -> list[GuideRow]:
 
 def family_by_slug(slug: str) -> ProductFamily | None:
     """Return a shown family by its address, or None."""
-    return ProductFamily.objects.filter(slug=slug[:60], is_active=True).first()
+    return ProductFamily.objects.filter(slug=_slug(slug), is_active=True).first()
 
 
 def audience_of(request: Any) -> str:
