@@ -25,6 +25,7 @@ def step_by_step(*, code: Any = None, model: Any = None, family: Any = None, gui
 def way_of_code(key: str, *, model: Any = None, unit: Any = None) -> str:
     """The address of the diagnosis that fits the error code of an answer, the machine carried along; empty where there is none.
 
-    `key`: of the answer, as search names it. What is no code has none, and neither has a dangerous one.
+    `key`: of the answer, as search names it. What is no code has none, and neither has a dangerous one. A page that does not know the
+    machine leaves it empty.
     """
-    return code_diagnosis(key, model=model, unit=unit)
+    return code_diagnosis(key, model=model or None, unit=unit or None)

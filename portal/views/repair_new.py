@@ -171,6 +171,8 @@ def _page(
         "read": read,
         "has_errors": bool(form.errors or refused),
         "hits": list(hits),
+        "about_model": form.picked_model or origin.model,
+        "about_unit": origin.unit,
         "asked": asked,
         "asks_first": asks_first(origin),
         "seen": ledger.read_urls(request) if hits else set(),

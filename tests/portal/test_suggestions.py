@@ -12,6 +12,7 @@ from kb.holdout import held_back
 from kb.models import HelpEvent, HelpSession, SelfServiceSettings
 from search.answers import Hit
 from tests.factories.chat import on_duty
+from tests.factories.diagnosis import make_diagnosis
 from tests.portal.conftest import help_data
 from tickets.models import Ticket
 
@@ -176,6 +177,20 @@ def test_a_known_fault_has_its_answers_at_once_and_nobody_is_said_to_have_typed_
     html = client.get(f"/zh-hans/repairs/new/?article=guide:{guide.translation_key}").content.decode()
     assert "清理过滤器" in html and HelpEvent.objects.filter(kind="shown", place="repair").count() == 3
     assert not HelpEvent.objects.filter(kind="query").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/zh-hans/repairs/new/", "/zh-hans/help/", "/zh-hans/chat/"])
+def test_a_code_among_the_answers_leads_to_its_diagnosis_at_every_door(shop, agent, address) -> None:
+    on_duty(agent)
+    page = make_diagnosis(families=[shop.washers], codes=[shop.e2])
+    client = Client()
+    with mock.patch("search.queries.suggest_for_panel", return_value=[hit("code:washing-machines:E2", "code", "E2 排水超时")]):
+        first = client.get(f"{address}?code=washing-machines:E2&family=washing-machines").content.decode()
+        data = {**repair_data(client), "subject": "E2", "family": "washing-machines", "name": "周岚", "phone": "13800138001"}
+        sent = client.post(address, data).content.decode()
+    assert "repairs" not in address or f"{page.url}?family=washing-machines" in first
+    assert f"{page.url}?family=washing-machines" in sent
 
 
 @pytest.mark.django_db
