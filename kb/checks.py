@@ -26,6 +26,7 @@ from kb.readability import (
     plain,
     sentences,
 )
+from kb.redaction import find_personal
 
 LONG_TEXT = 600
 __all__ = ["Finding", "blocking", "findings", "length_of", "long_sentences", "sentences"]
@@ -107,7 +108,8 @@ def findings(page: Any, *, measures: Measures | None = None) -> list[Finding]:
     found = blocking(page.body, language=language)
     for rule in (_dangers(page.body, language), _headings(page.body), _steps(page.body), _media(page.body), _readers(page)):
         found += few(rule)
-    return found + look_at(passages_of(page), language, measures)
+    passages = passages_of(page)
+    return found + few(_personal(passages)) + look_at(passages, language, measures)
 
 
 def _dangers(body: Any, language: str) -> Iterator[Finding]:
@@ -125,6 +127,14 @@ def _dangers(body: Any, language: str) -> Iterator[Finding]:
                     _("step %(number)s") % {"number": place},
                 )
                 return
+
+
+def _personal(passages: list[Passage]) -> Iterator[Finding]:
+    """What looks like a person's name, number or address: a guide drafted from a case may still carry some."""
+    for passage in passages:
+        if hits := find_personal(passage.words):
+            words = "; ".join(dict.fromkeys(f"{hit.word}: {hit.text}" for hit in hits[:3]))
+            yield Finding(_("This looks like personal data: %(found)s") % {"found": words}, passage.where, code="personal")
 
 
 def _headings(body: Any) -> Iterator[Finding]:

@@ -34,6 +34,10 @@ _SURNAMES = (
 _DOUBLE = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|夏侯"
 _SURNAME = f"(?:{_DOUBLE}|[{_SURNAMES}])"
 _TITLE = "先生|女士|小姐|太太|阿姨|叔叔|大爷|大妈|大姐|师傅|老师|经理"
+# What no given name holds: 安装师傅, 主管请师傅 are nobody's names.
+_GIVEN = r"(?:(?![装请修位个些的了来让叫找是问给对和与])[\u4e00-\u9fa5])"
+# Surnames that are no other word after 老 and 小 (小时, 小方).
+_USUAL = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾董袁潘蒋蔡杜叶程苏魏吕丁沈姚卢姜崔钟谭陆汪廖贾"
 # What stands before an address and is no part of it.
 _PLACE = r"(?:(?![我你您他她它们住在到是寄送来去给的了请和与从址为往，。])[\u4e00-\u9fa5])"
 _SECTION = r"(?:省|自治区|特别行政区|市|自治州|区|區|县|縣|镇|鎮|乡|鄉|街道)"
@@ -61,7 +65,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "account",
         re.compile(
-            rf"(?:(?:微信|薇信|威信|V信|QQ|wechat|weixin|whatsapp|telegram|LINE|支付宝|旺旺|抖音|小红书)(?![a-z])|(?<![A-Za-z])(?:vx|wx)(?![A-Za-z]))"
+            rf"(?<![A-Za-z])(?:(?:微信|薇信|威信|V信|QQ|wechat|weixin|whatsapp|telegram|LINE|支付宝|旺旺|抖音|小红书)(?![a-z])|(?<![A-Za-z])(?:vx|wx)(?![A-Za-z]))"
             rf"\s*(?:账号|账户|号码?|號碼?|名|id)?{_IS}@?([A-Za-z][A-Za-z0-9_-]{{4,23}}|\d{{5,12}})",
             re.IGNORECASE,
         ),
@@ -143,9 +147,9 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
         ),
         0,
     ),
-    ("name", re.compile(rf"{_SURNAME}[\u4e00-\u9fa5]{{0,2}}?(?:{_TITLE})"), 0),
+    ("name", re.compile(rf"{_SURNAME}{_GIVEN}{{0,2}}?(?:{_TITLE})"), 0),
     ("name", re.compile(r"(?<![\u4e00-\u9fa5])(?![这那各哪位])[\u4e00-\u9fa5·]{2,6}(?=先生|女士|小姐)"), 0),
-    ("name", re.compile(rf"(?:老|小)(?:{_SURNAME})(?=[，,。：:、\s]|$|说|来|上门|帮|给)"), 0),
+    ("name", re.compile(rf"(?:老|小)[{_USUAL}](?=[，,。：:、\s]|$|说|来|上门|帮|给)"), 0),
     (
         "name",
         re.compile(

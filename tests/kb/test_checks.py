@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 from wagtail.images.tests.utils import get_test_image_file
+from wagtail.test.utils.form_data import rich_text
 
 from core.models import HearthImage
 from kb.checks import findings, length_of, long_sentences, sentences
@@ -78,6 +79,23 @@ def test_a_part_that_nobody_can_see_is_named():
     part = {"type": "paragraph", "value": {"title": "", "text": "<p>…</p>", "only_for": {"models": [other.slug]}}}
     assert ["没有人会看到" in text for text, _must in found(part, models=[mine])] == [True]
     assert found(part, models=[mine, other]) == []
+
+
+def test_what_looks_like_personal_data_is_named():
+    part = {"type": "paragraph", "value": {"title": "", "text": "<p>打孙师傅手机 139 1234 5678。</p>"}}
+    (text,) = [text for text, _must in found(part)]
+    assert "139 1234 5678" in text and "孙师傅" in text
+
+
+def test_who_hands_a_guide_in_is_told_what_is_open(client, tree, editor):
+    guide = make_guide(live=False, by=editor)
+    client.force_login(editor)
+    body = [("paragraph", {"title": "清洗", "text": rich_text("<p>离地 60cm。</p>")})]
+    url = reverse("wagtailadmin_pages:edit", args=[guide.pk])
+    client.post(url, form_of(guide, body, **{"action-submit": "1"}))
+    assert GuidePage.objects.get(pk=guide.pk).workflow_in_progress
+    told = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert "60cm" in told and "清洗" in told
 
 
 def form_of(guide, body, **fields):
