@@ -9,6 +9,7 @@ from wagtail.admin.panels import Panel
 from diagnosis.checks import findings
 from diagnosis.drawing import shown
 from diagnosis.outline import tree_of
+from diagnosis.reading import advice_for
 
 
 class GraphPanel(Panel):
@@ -23,6 +24,7 @@ class GraphPanel(Panel):
             page = self.instance
             tree = tree_of(page.outline)
             context.update(shown(tree, findings(page, tree)))
+            context["advice"] = advice_for(page, tree)
             context["draw_url"] = reverse("diagnosis_draw") + (f"?page={page.pk}" if page.pk else "")
             context["is_stale"] = bool(self.form is not None and self.form.errors)
             context["page"] = page

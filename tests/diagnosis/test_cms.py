@@ -16,6 +16,7 @@ from diagnosis.checks import GUIDE_GONE, OTHER_SHAPE, PART_GONE, findings
 from diagnosis.graph import draw, width_of, wrapped
 from diagnosis.models import DiagnosisPage, DiagnosisRun, DiagnosisVersion
 from diagnosis.outline import give_keys, tree_of
+from diagnosis.reading import advice_for
 from diagnosis.tree import LOOP, UNSURE, Tree, problems
 from products.models import Part
 from tests.diagnosis.test_tree import changed, trees
@@ -255,6 +256,15 @@ def test_the_editor_shows_graph_and_checks(client, editor) -> None:
 
 
 # --- trying it out --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_how_a_diagnosis_reads_is_said_at_its_node(client, editor) -> None:
+    page = make_diagnosis(live=False, by=editor, tree=changed(small_tree(), "hum", why="响的时间超过30秒，说明水泵有电。"))
+    (advice,) = advice_for(page, tree_of(page.outline))
+    assert advice.where.startswith("2. ") and "30秒" in advice.text
+    client.force_login(editor)
+    assert "30秒" in client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode().split("hearth-checks")[1]
 
 
 @pytest.mark.django_db
