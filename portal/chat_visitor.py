@@ -168,6 +168,7 @@ def script_words() -> dict[str, str]:
         "yesterday": pgettext("chat", "Yesterday"),
         "place": _("You are number {place} in the queue"),
         "placeNext": _("You are next"),
+        "minute": _("about a minute"),
         "minutes": _("about {minutes} minutes"),
         "inQueue": pgettext("chat", "In the queue"),
         "online": pgettext("chat", "Online"),

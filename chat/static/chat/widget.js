@@ -204,7 +204,7 @@ class HearthChat extends HTMLElement {
     queue.hidden = state.status !== "waiting";
     if (state.place) {
       this.say(queue.querySelector("[data-place]"), state.place === 1 ? this.words.placeNext : fill(this.words.place, { place: state.place }));
-      this.say(queue.querySelector("[data-minutes]"), state.minutes ? `, ${fill(this.words.minutes, { minutes: state.minutes })}` : "");
+      this.say(queue.querySelector("[data-minutes]"), state.minutes ? ` · ${fill(state.minutes === 1 ? this.words.minute : this.words.minutes, { minutes: state.minutes })}` : "");
     }
     this.dataset.status = state.status;
     this.marks();
