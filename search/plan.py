@@ -15,6 +15,8 @@ TYPED_TITLE_WORD, TYPED_TITLE_CHARACTER, TYPED_CHARACTER = 2.0, 0.3, 1.6
 
 SYNONYM_WEIGHT = 0.6
 EVERYDAY_WEIGHT = 0.4
+#: Two words of the question side by side in the text, too.
+PHRASE_WEIGHT, PHRASE_SLOP = 0.2, 1
 PREFIX_WEIGHT = 0.8
 TYPO_WEIGHT = 0.7
 #: Pairs that may follow from the last Chinese character typed, and characters of the same sound in place of an unknown one.
@@ -31,6 +33,14 @@ class Term:
 
     field: str
     text: str
+    weight: float
+
+
+@dataclass(slots=True, frozen=True)
+class Phrase:
+    """Neighbouring index terms of the combined text; one word may stand between two of them. A hint, no part of an ideal answer."""
+
+    terms: tuple[str, ...]
     weight: float
 
 
@@ -66,6 +76,7 @@ class Plan:
     language: str
     terms: list[Term] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    phrases: list[Phrase] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)

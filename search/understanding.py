@@ -22,6 +22,7 @@ from search.plan import (
     NEXT_WEIGHT,
     PAGE_WEIGHT,
     PAIRS,
+    PHRASE_WEIGHT,
     PINYIN,
     PREFIX_WEIGHT,
     SOUND_WEIGHT,
@@ -34,6 +35,7 @@ from search.plan import (
     WEIGHTS,
     WORD,
     Group,
+    Phrase,
     Plan,
     Term,
 )
@@ -49,6 +51,7 @@ _HAS_CONTENT = re.compile(r"\w")
 _ASKING = re.compile("怎么办|怎么回事|怎么弄|怎么解决|怎么样|怎样|如何|为什么|怎么|咋|什么|请问|你好|您好|我的|我家|吗|呢")
 _ASKING_WEIGHT, _ASKING_WEIGHT_TYPED = 0.6, 0.8
 _MOST_NEXT = 12
+_MOST_PHRASES = 12
 _MOST_RUNS, _LONGEST_RUN = 8, 60
 #: Characters that say nothing by themselves; a pair of two of them is no evidence of what a question is about.
 _PARTICLES = frozenset("的了是在我你他她它们这那有没不吗呢吧啊呀哦嗯哈么就都也还很和与谁")
@@ -130,6 +133,7 @@ class _Reader:
         rest = self._phrases(self.plain if not plan.codes else text.plain(without))
         self._words(rest)
         self._pairs(rest)
+        plan.phrases = self._neighbours()
         plan.terms = list(self.terms.values())
         plan.groups = self.groups
         plan.marks = list(dict.fromkeys([*self.marks, *text.surface_words(self.plain), *text.han_runs(self.plain)]))
@@ -176,6 +180,15 @@ class _Reader:
         return out
 
     # --- words ----------------------------------------------------------------------------------------------------
+
+    def _neighbours(self) -> list[Phrase]:
+        """English words that stand side by side, as stems; none while the question is still being typed."""
+        if self.typing or not PHRASE_WEIGHT:
+            return []
+        stems = [text.stem(self.corrected.get(word, word)) for word in self.plain.split()]
+        pairs = [pair for pair in itertools.pairwise(filter(None, stems)) if not text.is_han("".join(pair))]
+        known = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1] and all(self.lexicon.frequency(ALL, stem) for stem in pair)]
+        return [Phrase(pair, PHRASE_WEIGHT) for pair in known[:_MOST_PHRASES]]
 
     def _words(self, rest: str) -> None:
         typed = [w for w in text.surface_words(rest) if not self.know.dictionary.ignores(w)][:_MOST_WORDS]
@@ -382,7 +395,7 @@ class _Reader:
         bonus = (CODE_WEIGHT + CARD_WEIGHT) * min(len(plan.codes), 1) + (MODEL_WEIGHT + PAGE_WEIGHT) * min(len(plan.models), 1)
         plan.best = best + bonus
         plan.total = self.lexicon.total
-        plan.trust = STRANGE_THING if self._names_strange_thing() else 1.0
+        plan.trust = STRANGE_THING if not self.typing and self._names_strange_thing() else 1.0
         plan.known = self._evidence(plan) * plan.trust
 
     def _names_strange_thing(self) -> bool:

@@ -15,7 +15,7 @@ from elasticsearch.helpers import BulkIndexError, scan, streaming_bulk
 from search.documents import Document
 from search.engines import elastic_schema as schema
 from search.engines.base import EngineUnavailable, Scored
-from search.plan import Filters, Group, Plan, Term
+from search.plan import ALL, PHRASE_SLOP, Filters, Group, Phrase, Plan, Term
 
 logger = logging.getLogger(__name__)
 
@@ -246,6 +246,7 @@ def query_body(plan: Plan, filters: Filters) -> dict[str, Any]:
     """The request for a plan: scored parts of which one at least must match, and filters without a score."""
     should = [_term(term) for term in plan.terms]
     should += [_group(group) for group in plan.groups]
+    should += [_phrase(phrase) for phrase in plan.phrases]
     for name, value, weight in plan.exact_parts():
         should.append({"constant_score": {"filter": {"term": {name: value}}, "boost": weight}})
     required = [
@@ -263,6 +264,11 @@ def query_body(plan: Plan, filters: Filters) -> dict[str, Any]:
 
 def _term(term: Term) -> dict[str, Any]:
     return {"term": {schema.FIELDS[term.field]: {"value": term.text, "boost": term.weight}}}
+
+
+def _phrase(phrase: Phrase) -> dict[str, Any]:
+    near = {"query": " ".join(phrase.terms), "analyzer": schema.TOKENS, "slop": PHRASE_SLOP, "boost": phrase.weight}
+    return {"match_phrase": {schema.FIELDS[ALL]: near}}
 
 
 def _group(group: Group) -> dict[str, Any]:

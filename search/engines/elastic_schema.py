@@ -13,7 +13,7 @@ from search.engines.local_index import normal_labels, searchable_text
 from search.plan import ALL, INITIALS, PAIRS, PINYIN, TITLE, WORD
 
 #: Raise when fields or analyzers change; the reconcile sweep then rebuilds the index beside the old one.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: Where each field of a plan lives.
 FIELDS = {ALL: "all", TITLE: "title", WORD: "all.word", PAIRS: "all.pairs", PINYIN: "pinyin", INITIALS: "initials"}
@@ -31,7 +31,8 @@ words = analyzer("hearth_words", tokenizer="standard", filter=["cjk_width", "low
 surface = analyzer("hearth_surface", tokenizer="standard", filter=["cjk_width", "lowercase", _latin])
 #: Neighbouring characters of Chinese, apart from single ones: in one stream they would count as synonyms.
 pairs = analyzer("hearth_pairs", tokenizer="standard", filter=["cjk_width", "lowercase", "cjk_bigram", _han])
-tokens = analyzer("hearth_tokens", tokenizer="whitespace")
+TOKENS = "hearth_tokens"
+tokens = analyzer(TOKENS, tokenizer="whitespace")
 
 ANALYZERS = (words, surface, pairs, tokens)
 
@@ -46,7 +47,7 @@ def mapping() -> Mapping:
         "all",
         Text(
             analyzer=words,
-            index_options="freqs",
+            index_options="positions",
             fields={
                 "word": Text(analyzer=surface, index_options="freqs"),
                 "pairs": Text(analyzer=pairs, index_options="freqs"),

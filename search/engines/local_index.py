@@ -12,10 +12,10 @@ from products.codes import normal_code, normal_model
 from search import text
 from search.documents import Document
 from search.engines.base import Scored
-from search.plan import ALL, INITIALS, PAIRS, PINYIN, TITLE, WORD, Filters, Group, Plan, Term
+from search.plan import ALL, INITIALS, PAIRS, PHRASE_SLOP, PINYIN, TITLE, WORD, Filters, Group, Phrase, Plan, Term
 
 #: Raise when fields or analysis change: every local index is then rebuilt by itself.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _ANALYSED = (ALL, TITLE)
 _TOKENS = (WORD, PAIRS, PINYIN, INITIALS)
@@ -27,7 +27,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     for name in _ANALYSED:
-        builder.add_text_field(name, tokenizer_name="hearth_words", index_option="freq")
+        builder.add_text_field(name, tokenizer_name="hearth_words", index_option="position" if name == ALL else "freq")
     for name in _TOKENS:
         builder.add_text_field(name, tokenizer_name="hearth_tokens", index_option="freq")
     for name in _LABELS:
@@ -151,6 +151,7 @@ class LocalIndex:
     def _query(self, plan: Plan, filters: Filters) -> Query:
         wanted = [(Occur.Should, self._term(term)) for term in plan.terms]
         wanted += [(Occur.Should, self._group(group)) for group in plan.groups]
+        wanted += [(Occur.Should, self._phrase(phrase)) for phrase in plan.phrases]
         for name, value, weight in plan.exact_parts():
             wanted.append((Occur.Should, Query.const_score_query(self._label(name, (value,)), weight)))
         clauses = [(Occur.Must, Query.boolean_query(wanted))]
@@ -166,6 +167,9 @@ class LocalIndex:
 
     def _term(self, term: Term) -> Query:
         return Query.boost_query(Query.term_query(self._schema, term.field, term.text, "freq"), term.weight)
+
+    def _phrase(self, phrase: Phrase) -> Query:
+        return Query.boost_query(Query.phrase_query(self._schema, ALL, list(phrase.terms), PHRASE_SLOP), phrase.weight)
 
     def _group(self, group: Group) -> Query:
         options = [
