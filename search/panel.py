@@ -8,9 +8,9 @@ from search.plan import Plan
 MOST = 3
 #: Confidence from which an answer is sure, and the share of it that the others in a panel need.
 ENOUGH = 0.30
-BESIDE = 0.55
+BESIDE = 0.4
 #: Below this confidence nothing was found, whatever was matched.
-LEAST = 0.17
+LEAST = 0.18
 #: When nothing of what the question is about occurs in any document, only its phrasing matched: then it takes more.
 NO_EVIDENCE = 0.02
 WITHOUT_EVIDENCE = 0.40

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 #: Fields of weighted text. One setting for every language and shape of content; docs/search.md has the evidence.
 ALL, TITLE, WORD, PAIRS = "all", "title", "word", "pairs"
 PINYIN, INITIALS = "pinyin", "initials"
+#: Field and label of documents that have a title: where none has, an ideal answer has none either.
+TITLED = ("about", "*titled")
 WEIGHTS = {ALL: 1.0, TITLE: 0.5, WORD: 0.3, PAIRS: 1.0, PINYIN: 1.6, INITIALS: 1.6}
 
 #: What changes while a question is still being typed: titles of English say more, single Chinese characters of titles less,

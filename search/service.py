@@ -29,7 +29,7 @@ WINDOW = 200
 CUT = 0.25
 CUT_WITH_CODE = 0.10
 #: Below this confidence a match is chance (one shared character) and nothing was found.
-CHANCE = 0.08
+CHANCE = 0.05
 #: Below this confidence the other language is asked too.
 WEAK = 0.18
 _FOREIGN_ADVANTAGE = 1.4

@@ -28,6 +28,7 @@ from search.plan import (
     SOUND_WEIGHT,
     SYNONYM_WEIGHT,
     TITLE,
+    TITLED,
     TYPED_CHARACTER,
     TYPED_TITLE_CHARACTER,
     TYPED_TITLE_WORD,
@@ -107,6 +108,7 @@ class _Reader:
         self.know = knowledge
         self.lexicon = knowledge.lexicon
         self.typing = partial
+        self.titled = min(self.lexicon.frequency(*TITLED) / max(self.lexicon.total, 1), 1.0)
         self.partial = partial and not raw.endswith((" ", "\u3000"))
         self.terms: dict[tuple[str, str], Term] = {}
         self.groups: list[Group] = []
@@ -383,10 +385,10 @@ class _Reader:
     def _word_rarity(self, frequency: int) -> float:
         total = max(self.lexicon.total, 1)
         rarity = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) * _SATURATION
-        return rarity * (WEIGHTS[ALL] + WEIGHTS[TITLE] + WEIGHTS[WORD])
+        return rarity * (WEIGHTS[ALL] + WEIGHTS[TITLE] * self.titled + WEIGHTS[WORD])
 
     def _ideal(self, terms: Iterable[Term]) -> float:
-        return sum(term.weight * self._rarity(term.field, term.text) for term in terms)
+        return sum(term.weight * self._rarity(term.field, term.text) * (self.titled if term.field == TITLE else 1.0) for term in terms)
 
     def _calibrate(self, plan: Plan) -> None:
         best = self._ideal(plan.terms) + self.unknown_rarity

@@ -12,7 +12,7 @@ from products.codes import normal_code, normal_model
 from search import text
 from search.documents import Document
 from search.engines.base import Scored
-from search.plan import ALL, INITIALS, PAIRS, PHRASE_SLOP, PINYIN, TITLE, WORD, Filters, Group, Phrase, Plan, Term
+from search.plan import ALL, INITIALS, PAIRS, PHRASE_SLOP, PINYIN, TITLE, TITLED, WORD, Filters, Group, Phrase, Plan, Term
 
 #: Raise when fields or analysis change: every local index is then rebuilt by itself.
 SCHEMA_VERSION = 3
@@ -113,6 +113,8 @@ class LocalIndex:
         encoded.add_text("key", document.key)
         encoded.add_text(ALL, combined)
         encoded.add_text(TITLE, title)
+        if title:
+            encoded.add_text(*TITLED)
         encoded.add_text(WORD, " ".join(text.surface_words(combined)))
         if text.is_han(combined):
             encoded.add_text(PAIRS, " ".join(text.bigrams(combined)))
