@@ -94,3 +94,14 @@ def test_the_proxy_writes_down_no_query_and_no_link_that_opens_something() -> No
     for path in ("/en/chat/resume/key.secret/", "/accounts/invitation/token/", "/zh-hans/diagnose/run/key/node/"):
         assert hides.match(path)
     assert not hides.match("/en/chat/key/") and not hides.match("/en/guides/")
+
+
+def test_what_the_proxy_says_by_itself_is_said_in_both_languages() -> None:
+    config = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    named = re.findall(r"error_page [\d ]+ /pages/(\S+);", config)
+    mounted = [volume.split(":") for volume in SERVICES["nginx"]["volumes"]]
+    assert {"long.html", "away.html"} == set(named)
+    for name in named:
+        assert [f"./deploy/pages/{name}", f"/usr/share/nginx/pages/{name}", "ro"] in mounted
+        page = (ROOT / "deploy" / "pages" / name).read_text("utf-8")
+        assert '<html lang="zh-Hans">' in page and '<section lang="en">' in page and "//" not in page
