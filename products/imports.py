@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.imports.reading import Column, Table
-from core.imports.table import CHANGE, CREATE, SAME, WRONG, Checked, Importer, Outcome, add_importer, changes_between
+from core.imports.table import Checked, Importer, Outcome, add_importer, outcome_of
 from products import actions
 from products.codes import normal_code, normal_model, spellings_in
 from products.models import ErrorCode, ModelAlias, Part, ProductFamily, ProductModel, ascii_slug
@@ -35,19 +35,12 @@ def _save(row: Any, values: dict[str, Any], by: Any, **related: Iterable[Any]) -
 
 
 def _outcome(checked: Checked, label: str, row: Any, values: dict[str, Any], names: dict[str, str], **related: list[Any]) -> Outcome:
-    number = checked.line.number
-    if checked.problems:
-        return Outcome(number, WRONG, label, problems=tuple(checked.problems))
-    if row.pk is None:
-        return Outcome(number, CREATE, label, apply=lambda by: _save(row, values, by, **related))
-    changes = changes_between(row, values, names)
-    for name, rows in related.items():
-        old = sorted(str(item) for item in getattr(row, name).all())
-        if old != sorted(str(item) for item in rows):
-            changes.append(f"{names.get(name, name)}: {', '.join(old) or '–'} → {', '.join(str(item) for item in rows) or '–'}")
-    if not changes:
-        return Outcome(number, SAME, label)
-    return Outcome(number, CHANGE, label, changes=tuple(changes), apply=lambda by: _save(row, values, by, **related))
+    more = []
+    for name, rows in related.items() if row.pk is not None else ():
+        old, new = (sorted(str(item) for item in items) for items in (getattr(row, name).all(), rows))
+        if old != new:
+            more.append(f"{names.get(name, name)}: {', '.join(old) or '–'} → {', '.join(new) or '–'}")
+    return outcome_of(checked, label, row, values, names, save=lambda by: _save(row, values, by, **related), more=more)
 
 
 class _Catalogue:
@@ -76,12 +69,6 @@ class _Catalogue:
         return found
 
 
-def _twice(checked: Checked, seen: dict[Any, int], key: Any, name: str) -> None:
-    if key in seen:
-        checked.wrong(name, _("This stands in line %(line)s already.") % {"line": seen[key]})
-    seen.setdefault(key, checked.line.number)
-
-
 def _given(checked: Checked, values: dict[str, Any]) -> dict[str, Any]:
     """Leave out what the file has no column for, so that a short list changes only what it names."""
     return {name: value for name, value in values.items() if checked.given(name)}
@@ -94,7 +81,7 @@ def judge_models(table: Table) -> Sequence[Outcome]:
     for line in table.lines:
         checked = Checked(line, table.headings)
         number = checked.text("number", longest=40, required=True)
-        _twice(checked, seen, normal_model(number), "number")
+        checked.once("number", normal_model(number), seen)
         row = catalogue.models.get(normal_model(number)) or ProductModel(number=number)
         family = catalogue.family(checked)
         values: dict[str, Any] = {"family": family} if checked.given("family") else {}
@@ -130,7 +117,7 @@ def judge_aliases(table: Table) -> Sequence[Outcome]:
         model = catalogue.model(checked, "model", checked.text("model", required=True))
         text = checked.text("alias", longest=60, required=True)
         key = (model.pk if model else 0, normal_model(text))
-        _twice(checked, seen, key, "alias")
+        checked.once("alias", key, seen)
         if model is not None and normal_model(text) == model.number_normal:
             checked.wrong("alias", _("This is the number itself."))
         row = known.get(key) or ModelAlias(model=model)
@@ -145,7 +132,7 @@ def judge_parts(table: Table) -> Sequence[Outcome]:
     for line in table.lines:
         checked = Checked(line, table.headings)
         number = checked.text("number", longest=40, required=True)
-        _twice(checked, seen, number.upper(), "number")
+        checked.once("number", number.upper(), seen)
         values = {name: checked.text(name, longest=80, required=True) for name in ("name_zh_hans", "name_en")}
         row = known.get(number.upper()) or Part(number=number)
         related = {"fits": _models(catalogue, checked, "fits")} if checked.given("fits") else {}
@@ -166,7 +153,7 @@ def judge_codes(table: Table) -> Sequence[Outcome]:
         checked = Checked(line, table.headings)
         family, code = catalogue.family(checked), checked.text("code", longest=12, required=True)
         key = (family.pk if family else 0, normal_code(code))
-        _twice(checked, seen, key, "code")
+        checked.once("code", key, seen)
         values: dict[str, Any] = {name: checked.text(name, longest=80, required=True) for name in ("title_zh_hans", "title_en")}
         for name in ("meaning_zh_hans", "meaning_en", "action_zh_hans", "action_en"):
             values[name] = checked.text(name, longest=2000, required=True, lines=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core import history
 from core.imports.reading import Column, Table
-from core.imports.table import CHANGE, CREATE, SAME, WRONG, Checked, Importer, Outcome, add_importer, changes_between
+from core.imports.table import Checked, Importer, Outcome, add_importer, outcome_of
 from search import actions, text
 from search.models import StopWord, Synonym
 
@@ -35,9 +35,7 @@ def judge_synonyms(table: Table) -> list[Outcome]:
             checked.wrong("terms", _("At most %(count)s characters; this has %(has)s.") % {"count": 500, "has": len(joined)})
         one_way = checked.yes("one_way", default=False)
         key = (text.plain(terms[0]) if terms else "", one_way)
-        if key in seen:
-            checked.wrong("terms", _("This stands in line %(line)s already.") % {"line": seen[key]})
-        seen.setdefault(key, line.number)
+        checked.once("terms", key, seen)
         values: dict[str, Any] = {"terms": joined}
         values |= {"active": checked.yes("active")} if checked.given("active") else {}
         values |= {"note": checked.text("note", longest=200)} if checked.given("note") else {}
@@ -53,9 +51,7 @@ def judge_stop_words(table: Table) -> list[Outcome]:
     for line in table.lines:
         checked = Checked(line, table.headings)
         word = checked.text("word", longest=60, required=True)
-        if word in seen:
-            checked.wrong("word", _("This stands in line %(line)s already.") % {"line": seen[word]})
-        seen.setdefault(word, line.number)
+        checked.once("word", word, seen)
         values: dict[str, Any] = {"word": word}
         values |= {"active": checked.yes("active")} if checked.given("active") else {}
         found.append(_outcome(checked, word, known.get(word) or StopWord(), values, table))
@@ -63,13 +59,7 @@ def judge_stop_words(table: Table) -> list[Outcome]:
 
 
 def _outcome(checked: Checked, label: str, row: Any, values: dict[str, Any], table: Table) -> Outcome:
-    number = checked.line.number
-    if checked.problems:
-        return Outcome(number, WRONG, label or "–", problems=tuple(checked.problems))
-    if row.pk is not None and not (changes := changes_between(row, values, table.headings)):
-        return Outcome(number, SAME, label)
-    verb, told = (CREATE, ()) if row.pk is None else (CHANGE, tuple(changes))
-    return Outcome(number, verb, label, changes=told, apply=lambda by: _save(row, values, by))
+    return outcome_of(checked, label, row, values, table.headings, save=lambda by: _save(row, values, by))
 
 
 def _save(row: Any, values: dict[str, Any], by: Any) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from core import history
 from core.imports.reading import Column, Table
-from core.imports.table import CHANGE, CREATE, SAME, WRONG, Checked, Importer, Outcome, add_importer, changes_between
+from core.imports.table import Checked, Importer, Outcome, add_importer, outcome_of
 from products.codes import normal_model
 from products.models import ProductModel, Unit
 from warranty import serials
@@ -36,12 +36,10 @@ def judge_units(table: Table) -> list[Outcome]:
 
 def _judged(checked: Checked, models: dict[str, ProductModel], known: dict[str, Unit], seen: dict[str, int]) -> Outcome:
     typed = checked.text("serial", longest=40, required=True)
-    serial, number = serials.normal(typed), checked.line.number
+    serial = serials.normal(typed)
     if typed and len(serial) < 4:
         checked.wrong("serial", _("No serial number."))
-    if serial in seen:
-        checked.wrong("serial", _("This stands in line %(line)s already.") % {"line": seen[serial]})
-    seen.setdefault(serial, number)
+    checked.once("serial", serial, seen)
     wanted = checked.text("model", longest=40, required=True)
     model = models.get(normal_model(wanted)) if wanted else None
     if wanted and model is None:
@@ -57,15 +55,11 @@ def _judged(checked: Checked, models: dict[str, ProductModel], known: dict[str, 
     unit = known.get(serial)
     if unit is not None and model is not None and unit.model_id != model.pk:
         checked.wrong("model", _("This serial number belongs to model %(model)s.") % {"model": unit.model})
-    if checked.problems:
-        return Outcome(number, WRONG, typed or "–", problems=tuple(checked.problems))
+    label = f"{model} {typed}" if model is not None and typed else typed
     if unit is None:
         row = Unit(model=model, serial=typed, known=True, **values)
-        return Outcome(number, CREATE, f"{model} {typed}", apply=lambda by: row.save())
-    changes = changes_between(unit, {**values, "known": True}, checked.headings)
-    if not changes:
-        return Outcome(number, SAME, f"{model} {typed}")
-    return Outcome(number, CHANGE, f"{model} {typed}", changes=tuple(changes), apply=lambda by: _change(unit, values, by))
+        return outcome_of(checked, label, row, {}, checked.headings, save=lambda by: row.save())
+    return outcome_of(checked, label, unit, {**values, "known": True}, checked.headings, save=lambda by: _change(unit, values, by))
 
 
 def _change(unit: Unit, values: dict[str, Any], by: Any) -> None:

@@ -159,9 +159,35 @@ class Checked:
         words = {"1": "1", "yes": "1", "y": "1", "true": "1", "是": "1", "0": "", "no": "", "n": "", "false": "", "否": ""}
         return bool(self.choice(name, words, default="1" if default else ""))
 
+    def once(self, name: str, key: Any, seen: dict[Any, int]) -> None:
+        """Note as wrong what stands in an earlier line already; `seen` keeps the line of each key of the file."""
+        if key in seen:
+            self.wrong(name, _("This stands in line %(line)s already.") % {"line": seen[key]})
+        seen.setdefault(key, self.line.number)
+
     def several(self, name: str) -> list[str]:
         """Return the parts of a list in one cell, divided by commas, semicolons or lines."""
         return [part.strip() for part in re.split(r"[,;，；、\n|]+", self.line.values.get(name, "")) if part.strip()]
+
+
+def outcome_of(
+    checked: Checked, label: str, row: Any, values: Mapping[str, Any], names: Mapping[str, str], *, save: Apply, more: Sequence[str] = ()
+) -> Outcome:
+    """Return what becomes of a line that stands for one row: wrong, new (an unsaved row), changed (with what), or as it is.
+
+    Args:
+        row: the row it stands for, unsaved where there is none yet.
+        values: what the line says of it; `names` are the headings of the file.
+        save: writes it, given who does.
+        more: further changes in words, of what is no field of the row.
+    """
+    number = checked.line.number
+    if checked.problems:
+        return Outcome(number, WRONG, label or "–", problems=tuple(checked.problems))
+    if row.pk is None:
+        return Outcome(number, CREATE, label, apply=save)
+    changes = [*changes_between(row, values, names), *more]
+    return Outcome(number, CHANGE, label, changes=tuple(changes), apply=save) if changes else Outcome(number, SAME, label)
 
 
 def changes_between(row: Any, values: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
