@@ -201,3 +201,10 @@ def test_who_has_no_business_in_the_cms_is_told_so_instead_of_being_sent_round(c
     assert client.get(address, follow=True).redirect_chain[-1][0].startswith("/accounts/login/?next=")
     client.force_login(agent)
     assert client.get(address, follow=True).status_code == 403
+
+
+def test_what_readers_wrote_runs_no_formula_in_the_exported_votes(client, tree, editor):
+    ArticleVote.objects.create(subject_key="guide:x", visitor_key="v", title="x", language="zh-hans", helpful=False, comment="=1+1")
+    client.force_login(editor)
+    sent = b"".join(client.get(reverse("kb_unhelpful"), {"export": "csv"}).streaming_content).decode()
+    assert "'=1+1" in sent and ",=1+1" not in sent
