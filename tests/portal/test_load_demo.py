@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AccountClosing, Address, Contact, DataExport, User, UserSession
+from chat.models import Conversation
 from core import sms
 from core.files import attachments_of
 from core.models import BrandSettings, HistoryEntry, OutboundMessage, TaskAttempt
@@ -80,6 +81,14 @@ def test_repairs_are_there_in_every_state_with_their_quotes_and_outlets():
     assert not RepairOrder.objects.filter(created_at__gt=timezone.now()).exists()
     oldest = RepairOrder.objects.order_by("created_at").first()
     assert timezone.now() - oldest.created_at > timedelta(days=60)
+
+
+def test_chats_are_there_with_every_ending():
+    chats = Conversation.objects.all()
+    assert chats.count() >= 20 and set(chats.values_list("language", flat=True)) == {"zh-hans", "en"}
+    assert {row.rating is None for row in chats} == {True, False} and set(chats.values_list("solved", flat=True)) >= {"yes", "no"}
+    assert chats.filter(ticket__isnull=False).exists() and not chats.exclude(status=Conversation.Status.ENDED).exists()
+    assert all(row.messages.filter(sender="visitor").exists() for row in chats)
 
 
 def test_machines_are_there_in_every_condition_with_receipts_and_numbers_free_to_register():
