@@ -319,7 +319,8 @@ def _begin(term: Term, evidence: Evidence, replacement: Replacement | None) -> t
     if decided is None:
         return None
     start, kind = decided
-    return start, (Reason(f"from_{kind}", {"day": getattr(evidence, kind), "days": term.wait_days, "start": start}),)
+    values = {"day": getattr(evidence, kind), "days": term.wait_days, "start": start, "rule": term.start.value}
+    return start, (Reason(f"from_{kind}", values),)
 
 
 def _end(

@@ -37,8 +37,35 @@ def _term(values: Mapping[str, Any]) -> str:
     return _("The term “%(label)s” holds.") % {"label": values.get("label", "")}
 
 
-def _shipment(values: Mapping[str, Any], sentence: str) -> str:
-    return sentence % {"day": day_words(values.get("day")), "start": day_words(values.get("start")), "days": values.get("days") or 0}
+def _begins(kind: str, values: Mapping[str, Any]) -> str:
+    """Say from when it counts, and what was missing where that is not the day the term names (`rule`; older snapshots have none)."""
+    rule, days = values.get("rule", ""), values.get("days") or 0
+    facts = {"day": day_words(values.get("day")), "start": day_words(values.get("start")), "days": days}
+    if kind == "shipment" and rule == "shipment":
+        if not days:
+            return _("It counts from the day it left the factory, %(day)s.") % facts
+        return _("It counts from %(start)s, %(days)s days after it left the factory on %(day)s.") % facts
+    from_made = _("It counts from %(start)s, %(days)s days after it was made on %(day)s; when it left the factory is not on record.")
+    sentences = {
+        "purchase": {
+            "installation": _("It counts from the purchase on %(day)s, because no day of installation is on record."),
+            "activation": _("It counts from the purchase on %(day)s, because no first use online is on record."),
+            "": _("It counts from the purchase on %(day)s."),
+        },
+        "installation": {
+            "activation": _("It counts from the installation on %(day)s, because no first use online is on record."),
+            "": _("It counts from the installation on %(day)s."),
+        },
+        "activation": {"": _("It counts from the first use online on %(day)s.")},
+        "shipment": {
+            "": _("It counts from %(start)s, %(days)s days after it left the factory on %(day)s, because no purchase date is on record.")
+        },
+        "production": {
+            "shipment": from_made,
+            "": _("It counts from %(start)s, %(days)s days after it was made on %(day)s, because no purchase date is on record."),
+        },
+    }[kind]
+    return sentences.get(rule, sentences[""]) % facts
 
 
 def _extended(values: Mapping[str, Any]) -> str:
@@ -57,21 +84,13 @@ def reason_words(reason: Reason | Mapping[str, Any]) -> str:
     """Return one reason as a sentence; takes the engine's Reason or its JSON form from a snapshot."""
     code = reason.code if isinstance(reason, Reason) else reason["code"]
     values: Mapping[str, Any] = reason.values if isinstance(reason, Reason) else reason.get("values", {})
-    day = {"day": day_words(values.get("day"))}
     until = {"day": day_words(values.get("until"))}
     on = {"day": day_words(values.get("on"))}
-    waited = _("It counts from %(start)s, %(days)s days after it left the factory on %(day)s, because no purchase date is on record.")
-    made = _("It counts from %(start)s, %(days)s days after it was made on %(day)s, because no purchase date is on record.")
     sentences = {
         "term": lambda: _term(values),
         "no_term": lambda: _("No warranty term speaks of this."),
         "excluded": lambda: _("The terms say that this is not covered."),
         "no_evidence": lambda: _("No purchase date is on record. With a receipt we can tell."),
-        "from_purchase": lambda: _("It counts from the purchase on %(day)s.") % day,
-        "from_installation": lambda: _("It counts from the installation on %(day)s.") % day,
-        "from_activation": lambda: _("It counts from the first use online on %(day)s.") % day,
-        "from_shipment": lambda: _shipment(values, waited),
-        "from_production": lambda: _shipment(values, made),
         "months": lambda: _("It lasts %(period)s.") % {"period": period_words(values.get("months"))},
         "fixed_end": lambda: _("It lasts until %(day)s, whenever it was bought.") % until,
         "replaced": lambda: _("It came in exchange for another unit on %(day)s.") % on,
@@ -85,4 +104,6 @@ def reason_words(reason: Reason | Mapping[str, Any]) -> str:
         "under_review": lambda: _("The purchase date is still being checked; until then we take your word for it."),
         "ambiguous": lambda: _("Two of our terms contradict each other here. We are settling it; ask us and we decide in your favour."),
     }
+    if code.startswith("from_"):
+        return _begins(code.removeprefix("from_"), values)
     return sentences[code]() if code in sentences else ""

@@ -161,6 +161,33 @@ def test_the_door_opens_to_the_owner_and_the_household_only(customer, other_cust
     assert list(queries.units_of(other_customer)) == []
 
 
+@pytest.mark.parametrize(
+    ("start", "known", "sentence"),
+    [
+        ("purchase", {"purchased_on": date(2024, 3, 6)}, "It counts from the purchase on 6 Mar 2024."),
+        ("installation", {"purchased_on": date(2024, 3, 6)}, "It counts from the purchase on 6 Mar 2024, because no day of installation"),
+        ("activation", {"installed_on": date(2024, 3, 9)}, "It counts from the installation on 9 Mar 2024, because no first use online"),
+        ("activation", {"activated_on": date(2024, 3, 9)}, "It counts from the first use online on 9 Mar 2024."),
+        ("purchase", {}, "because no purchase date is on record."),
+        ("shipment", {"purchased_on": date(2024, 3, 6)}, "It counts from 30 Mar 2024, 90 days after it left the factory on 31 Dec 2023."),
+        ("shipment", {"shipped_on": None}, "after it was made on 1 Dec 2023; when it left the factory is not on record."),
+    ],
+)
+def test_the_sentence_says_what_decided_the_beginning_and_what_was_missing(start, known, sentence):
+    TermFactory(start=start, wait_days=90)
+    days = {"shipped_on": date(2023, 12, 31), "produced_on": date(2023, 12, 1)} | known
+    with translation.override("en"):
+        why = " ".join(queries.coverage_of(UnitFactory(**days), on=ON).whole.why)
+    assert sentence in why
+    assert ("no purchase date" in why) == (not known)
+
+
+def test_an_old_snapshot_reads_as_it_did():
+    with translation.override("en"):
+        kept = {"code": "from_purchase", "values": {"day": "2024-03-06", "days": 0, "start": "2024-03-06"}}
+        assert reason_words(kept) == "It counts from the purchase on 6 Mar 2024."
+
+
 def test_an_exchange_without_a_day_does_not_begin_anew_every_morning(customer):
     TermFactory(on_replacement="restart")
     old = owned_unit(customer)
