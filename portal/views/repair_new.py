@@ -156,6 +156,7 @@ def _page(
 ) -> HttpResponse:
     model = origin.model if not origin.unit else None
     picked = form.picked_model or model
+    about = origin.unit.model if origin.unit else picked
     known = coverage.coverage_from(coverage.snapshot(origin.unit, on=timezone.localdate()))
     danger = is_danger(origin)
     context = {
@@ -170,6 +171,9 @@ def _page(
         "refused_texts": list(refused),
         "read": read,
         "has_errors": bool(form.errors or refused),
+        "announcements": queries.announcements_about(model=about, family=None if about else origin.family, request=request)
+        if about or origin.family
+        else [],
         "hits": list(hits),
         "about_model": form.picked_model or origin.model,
         "about_unit": origin.unit,

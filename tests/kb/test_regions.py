@@ -108,7 +108,13 @@ def test_one_for_another_region_appears_nowhere_and_is_not_counted(settings, fam
     client = Client()
     if place:
         client.cookies[REGION_COOKIE] = place
-    for address in ("/en/", "/en/announcements/", f"/en/products/{family.slug}/", f"/en/help/?family={family.slug}", "/en/chat/?leave=1"):
+    for address in (
+        "/en/",
+        "/en/announcements/",
+        f"/en/products/{family.slug}/",
+        f"/en/help/?family={family.slug}",
+        f"/en/repairs/new/?family={family.slug}",
+    ):
         html = client.get(address).content.decode()
         assert ("zzyx power cut (Guangdong)" in html) is seen, address
     answer = client.get("/en/search/", {"q": "zzyx"}).context["answer"]
