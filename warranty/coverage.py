@@ -270,8 +270,10 @@ def judge(
         AmbiguousTerms: see `choose`.
     """
     day = evidence.bought() or (replacement.on if replacement else None)
-    term = choose(terms, case, day=day, part=part, groups=groups)
-    scope = f"part:{part}" if part and term is not None and term.part == part else (term.group if term else next(iter(groups), WHOLE))
+    asked = sorted(set(groups) - {WHOLE})
+    term = choose(terms, case, day=day, part=part, groups=asked)
+    plans = sorted((plan for plan in extensions if term and plan.group in {term.scope, *asked}), key=lambda plan: plan.key)
+    scope = _scope(term, part, asked, plans, replacement)
     if term is None:
         return Line(scope, State.NONE, reasons=(Reason("no_term"),))
     named = Reason("term", {"label": term.label, "months": term.months, "use": term.use, "region": term.region})
@@ -281,8 +283,7 @@ def judge(
     if begun is None:
         return Line(scope, State.UNKNOWN, term=term.key, months=term.months, reasons=(named, Reason("no_evidence")))
     start, started = begun
-    plans = sorted((plan for plan in extensions if plan.group == term.scope), key=lambda plan: plan.key)
-    until, ended = _end(term, start, plans, replacement, last_day)
+    until, ended = _end(term, scope, start, plans, replacement, last_day)
     state = State.NOT_STARTED if on < start else State.COVERED if on <= until else State.ENDED
     reasons = (named, *started, *ended, Reason(state.value, {"until": until, "start": start}))
     return Line(scope, state, start=start, until=until, term=term.key, months=term.months, reasons=reasons)
@@ -310,6 +311,16 @@ def conflicts(terms: Iterable[Term]) -> list[AmbiguousTerms]:
     return list(found.values())
 
 
+def _scope(term: Term | None, part: str, asked: list[str], plans: list[Extension], replacement: Replacement | None) -> str:
+    """Return what the answer is about: the part or group that has a term, a plan or the rest of an exchanged unit's of its own."""
+    if term is None:
+        return next(iter(asked), WHOLE)
+    if part and term.part == part:
+        return f"part:{part}"
+    own = {plan.group for plan in plans} | set(replacement.ends if replacement else ())
+    return term.group or next((group for group in asked if group in own), WHOLE)
+
+
 def _begin(term: Term, evidence: Evidence, replacement: Replacement | None) -> tuple[date, tuple[Reason, ...]] | None:
     """Return the first day and why."""
     if replacement is not None:
@@ -324,12 +335,11 @@ def _begin(term: Term, evidence: Evidence, replacement: Replacement | None) -> t
 
 
 def _end(
-    term: Term, start: date, plans: list[Extension], replacement: Replacement | None, last_day: LastDay
+    term: Term, scope: str, start: date, plans: list[Extension], replacement: Replacement | None, last_day: LastDay
 ) -> tuple[date, tuple[Reason, ...]]:
     """Return the last day with everything that lengthens it; never before the first."""
-    own = term.scope
     if replacement is not None and term.on_replacement is not OnReplacement.RESTART:
-        inherited = replacement.ends.get(own, replacement.ends.get(WHOLE, add_days(replacement.on, -1)))
+        inherited = replacement.ends.get(scope, replacement.ends.get(WHOLE, add_days(replacement.on, -1)))
         base, why = inherited, Reason("inherits", {"until": inherited})
         if term.on_replacement is OnReplacement.AT_LEAST and add_days(replacement.on, term.replacement_days) > inherited:
             base = add_days(replacement.on, term.replacement_days)
@@ -429,10 +439,15 @@ def assess(
     replacement: Replacement | None = None,
     last_day: LastDay = LastDay.SAME_NUMBER,
 ) -> Coverage:
-    """Return the answer for the whole machine and for every part and group that a term in force speaks of; see `judge`."""
+    """Return the answer for the whole machine and for every part and group that has an own one; see `judge`.
+
+    A group has one where a term in force speaks of it, where a plan was bought for it, or where the unit that was exchanged had one.
+    """
     rows, plans = list(terms), list(extensions)
     day = evidence.bought() or (replacement.on if replacement else None)
-    groups = sorted({row.group for row in rows if row.scope != WHOLE and not row.part and row.holds_for(case, day)})
+    named = {row.group for row in rows if not row.part and row.holds_for(case, day)} | {plan.group for plan in plans}
+    named |= {scope for scope in (replacement.ends if replacement else ()) if not scope.startswith("part:")}
+    groups = sorted(named - {WHOLE})
     parts = sorted({row.part for row in rows if row.part and row.holds_for(case, day)})
 
     def line(part: str = "", asked: tuple[str, ...] = ()) -> Line:

@@ -195,6 +195,19 @@ def test_an_extension_for_a_part_leaves_the_whole_machine_alone():
     assert end_of([WHOLE, MOTOR], extensions=[plan], groups=("motor",)).until == date(2035, 3, 6)
 
 
+def test_a_plan_for_a_group_without_a_term_of_its_own_lengthens_the_whole_machine_s_for_that_group():
+    bought, plan = Evidence(purchase=date(2024, 3, 6)), Extension("1", group="motor", months=24)
+    found = assess([WHOLE], WASHER, bought, on=date(2025, 6, 1), extensions=[plan])
+    assert [(line.scope, line.until, line.covered) for line in found.lines] == [
+        ("", date(2025, 3, 6), False),
+        ("motor", date(2027, 3, 6), True),
+    ]
+    # The machine is exchanged: the motor has the rest of what was bought for it.
+    ends = {line.scope: line.until for line in found.lines}
+    new = assess([WHOLE], WASHER, Evidence(shipment=date(2025, 1, 1)), on=date(2025, 6, 1), replacement=Replacement(date(2025, 1, 1), ends))
+    assert [(line.scope, line.until) for line in new.lines] == [("", date(2025, 3, 6)), ("motor", date(2027, 3, 6))]
+
+
 def test_a_fixed_end_of_an_extension_only_lengthens():
     assert end_of([WHOLE], extensions=[Extension(key="1", until=date(2024, 12, 1))]).until == date(2025, 3, 6)
     assert end_of([WHOLE], extensions=[Extension(key="1", until=date(2026, 1, 1))]).until == date(2026, 1, 1)
