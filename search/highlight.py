@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from search import text
@@ -31,6 +31,11 @@ def _wanted(marks: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(stems), frozenset(pairs)
 
 
+@lru_cache(maxsize=20_000)
+def _stem_of(token: str) -> str:
+    return text.stem(text.plain(token))
+
+
 def spans(passage: str, marks: list[str]) -> list[tuple[int, int]]:
     """Start and end of every part of the passage that the question asked for."""
     stems, pairs = _wanted(tuple(marks))
@@ -50,8 +55,7 @@ def spans(passage: str, marks: list[str]) -> list[tuple[int, int]]:
                 elif token[i] in pairs:
                     found.append((start + i, start + i + 1))
         else:
-            whole = text.plain(token)
-            if text.stem(whole) in stems:
+            if _stem_of(token) in stems:
                 found.append((start, match.end()))
     return found
 

@@ -15,6 +15,8 @@ from search.documents import COLUMNS, Document
 
 _HEAVY = frozenset({"body", "keywords", "pinyin", "initials"})
 _LIGHT = tuple(name for name in COLUMNS if name not in _HEAVY)
+#: Without the checks of ``json.loads``, which cost more than reading such short lists; the database wrote them.
+_decoded = json.JSONDecoder().raw_decode
 _STRUCTURED = frozenset({"codes", "models", "families", "extra"})
 
 
@@ -98,7 +100,7 @@ class RowStore:
             values = list(row)
             for place in structured:
                 if isinstance(values[place], str):
-                    values[place] = json.loads(values[place])
+                    values[place] = _decoded(values[place])[0]
             found[row[0]] = Document(*values) if body else Document(**dict(zip(columns, values, strict=True)))
         return found
 

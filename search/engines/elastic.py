@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 import uuid
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
-from elasticsearch.dsl import Index, Search
+from elasticsearch.dsl import Index
 from elasticsearch.helpers import BulkIndexError, scan, streaming_bulk
 
 from search.documents import Document
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _QUERY_TIMEOUT = 1.0
 _WRITE_TIMEOUT = 30.0
+_CHUNK = 500
 _ANSWER_PARTS = "hits.hits._id,hits.hits._score,timed_out"
 _FAILURES = (TransportError, ApiError, BulkIndexError)
 
@@ -53,13 +56,9 @@ class ElasticEngine:
         """The best documents for the plan. Raises EngineUnavailable within about a second when there is no answer."""
         if plan.empty:
             return []
-        request = (
-            Search(using=self._client, index=self.read_alias)
-            .extra(query=query_body(plan, filters), size=limit, _source=False, track_total_hits=False)
-            .params(filter_path=_ANSWER_PARTS)
-        )
+        request = {"query": query_body(plan, filters), "size": limit, "_source": False, "track_total_hits": False}
         try:
-            answer = self._client.search(index=self.read_alias, body=request.to_dict(), filter_path=_ANSWER_PARTS)
+            answer = self._client.search(index=self.read_alias, body=request, filter_path=_ANSWER_PARTS)
         except _FAILURES as error:
             raise EngineUnavailable(_reason(error)) from error
         try:
@@ -109,20 +108,32 @@ class ElasticEngine:
             raise EngineUnavailable(_reason(error)) from error
 
     def _bulk(self, documents: Iterable[Document], target: str, at_least: int) -> int:
+        actions = schema.actions(documents, target, at_least=at_least)
         done = 0
         try:
             self._require(target)
-            results = streaming_bulk(
-                self._writer, schema.actions(documents, target, at_least=at_least), chunk_size=500, raise_on_error=False
-            )
-            for ok, item in results:
-                (result,) = item.values()
-                if ok:
-                    done += 1
-                elif result.get("status") not in (404, 409):
-                    raise EngineUnavailable(str(result)[:300])
+            first = list(itertools.islice(actions, _CHUNK))
+            if len(first) < _CHUNK:
+                return self._send(first)
+            # The next chunk is read and prepared here while the server works on the one before.
+            with ThreadPoolExecutor(1, thread_name_prefix="search-bulk") as sender:
+                under_way = sender.submit(self._send, first)
+                while chunk := list(itertools.islice(actions, _CHUNK)):
+                    done += under_way.result()
+                    under_way = sender.submit(self._send, chunk)
+                done += under_way.result()
         except _FAILURES as error:
             raise EngineUnavailable(_reason(error)) from error
+        return done
+
+    def _send(self, actions: list[dict[str, Any]]) -> int:
+        done = 0
+        for ok, item in streaming_bulk(self._writer, actions, chunk_size=_CHUNK, raise_on_error=False):
+            (result,) = item.values()
+            if ok:
+                done += 1
+            elif result.get("status") not in (404, 409):
+                raise EngineUnavailable(str(result)[:300])
         return done
 
     def _require(self, target: str) -> None:
