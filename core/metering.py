@@ -25,7 +25,7 @@ class Meter:
         self._lock = Lock()
         self._answers: Counter[tuple[str, str]] = Counter()
         self._durations: dict[str, list[int]] = {}
-        self._seconds: Counter[str] = Counter()
+        self._seconds: dict[str, float] = {}
 
     def note(self, area: str, *, status: int, seconds: float) -> None:
         """Count one answer with its HTTP status and its duration in seconds."""
@@ -33,7 +33,7 @@ class Meter:
         with self._lock:
             self._answers[area, f"{status // 100}xx"] += 1
             self._durations.setdefault(area, [0] * (len(BUCKETS) + 1))[place] += 1
-            self._seconds[area] += seconds
+            self._seconds[area] = self._seconds.get(area, 0.0) + seconds
 
     def answers(self) -> list[tuple[dict[str, str], int]]:
         """Return the counted answers with their labels."""
