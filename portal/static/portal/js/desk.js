@@ -72,13 +72,13 @@ for (const list of document.querySelectorAll('[role="tablist"]')) {
 }
 
 // The rooms of the desk: those that find no room in the bar stand in a menu beside it; the one we are in stays.
-const bar = document.querySelector(".desk-top > nav"), more = document.querySelector(".desk-more");
+const bar = document.querySelector(".desk-rooms > nav"), more = document.querySelector(".desk-more");
 if (bar && more) {
   const links = [...bar.children], box = more.querySelector("div"), sum = more.querySelector(".count");
+  bar.classList.add("one-row");
   const fit = () => {
     bar.append(...links);
     more.hidden = true;
-    if (!matchMedia("(min-width: 68em)").matches) return;
     while (bar.scrollWidth > bar.clientWidth + 1) {
       more.hidden = false;
       const last = [...bar.children].filter((link) => !link.hasAttribute("aria-current")).at(-1);
