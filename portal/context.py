@@ -44,7 +44,7 @@ def _same_page(request: HttpRequest, code: str) -> str:
         return f"/{code}/"
     given = request.GET.copy()
     if given.get("next"):  # whoever signs in afterwards arrives in the language they chose here
-        given["next"] = translate_url(given["next"], code)
+        given["next"] = translate_url(str(given["next"]), code)
     back = f"{request.path}?{given.urlencode(safe='/')}" if given else request.path
     return reverse("site:language", kwargs={"code": code}) + "?" + urlencode({"next": back}, safe="/")
 
