@@ -90,7 +90,7 @@ def ask(page: Page, language: str, words: str, name: str) -> None:
     page.wait_for_timeout(1100)  # quicker than a second is a robot
     page.locator("form[data-chat-form] button.btn:not(.text)").last.click()
     page.wait_for_load_state()
-    still = page.locator("form[data-chat-form] button[name=still]")
+    still = page.locator("form[data-chat-form] button.btn[name=still]")
     if still.count():
         still.click()
     page.wait_for_selector("hearth-chat")

@@ -244,6 +244,6 @@ def test_without_scripts_search_guide_vote_and_request_work(someone, language, s
     page.wait_for_timeout(1100)  # quicker than a second is a robot
     page.locator("main form button.btn:not([formaction])").last.click()
     if page.locator("#asked").count():
-        page.locator("button[name=still]").first.click()
+        page.locator("#asked button.btn[name=still]").first.click()
     page.wait_for_url("**/help/T-*/")
     expect(page.locator("#arrived")).to_be_visible()
