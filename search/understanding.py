@@ -50,7 +50,7 @@ _SATURATION = 2.2
 _HAS_CONTENT = re.compile(r"\w")
 #: How people ask, not what they ask about. It still counts (titles are questions too), but less.
 _ASKING = re.compile("怎么办|怎么回事|怎么弄|怎么解决|怎么样|怎样|如何|为什么|怎么|咋|什么|请问|你好|您好|我的|我家|吗|呢")
-_ASKING_WEIGHT, _ASKING_WEIGHT_TYPED = 0.6, 0.8
+_ASKING_WEIGHT, _ASKING_WEIGHT_TYPED = 0.6, 1.0
 _MOST_NEXT = 12
 _MOST_PHRASES = 12
 _MOST_RUNS, _LONGEST_RUN = 8, 60

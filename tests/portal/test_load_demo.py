@@ -249,7 +249,7 @@ def test_questions_from_elsewhere_get_no_list_and_those_of_the_house_do(engine, 
 
 JUDGED = Path(__file__).parent.parent / "search" / "judged"
 #: Just under what docs/search.md reports; whoever changes the demo's content judges it for these questions, too.
-AT_LEAST = {"nDCG@10": 0.905, "MRR@10": 0.93, "Recall@5": 0.895, "P@1": 0.89, "Hit@3": 0.975}
+AT_LEAST = {"nDCG@10": 0.92, "MRR@10": 0.955, "Recall@5": 0.905, "P@1": 0.925, "Hit@3": 0.985}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -263,8 +263,8 @@ def test_search_answers_what_customers_really_type_and_holds_back_otherwise(engi
     assert {name: found[name] for name, floor in AT_LEAST.items() if found[name] < floor} == {}
     assert found["no_result"] <= 2
     assert found["abstention"]["answer_held_back"] <= 0.01
-    assert found["abstention"]["not_sure"] >= 0.755
-    assert found["abstention"]["nothing_shown"] >= 0.33
+    assert found["abstention"]["not_sure"] >= 0.86
+    assert found["abstention"]["nothing_shown"] >= 0.70
     assert found["ms"]["p50"] <= found["ms"]["p95"]
     assert (SearchDocument.objects.count(), SearchLog.objects.count()) == before
 
