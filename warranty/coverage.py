@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from warranty import regions
 from warranty.dates import add_days, add_months
 
 
@@ -104,12 +105,12 @@ class Term:
             and self.family in ("", case.family)
             and self.model in ("", case.model)
             and self.use in ("", case.use)
-            and _region_holds(self.region, case.region)
+            and regions.holds(self.region, case.region)
         )
 
     def narrowness(self) -> tuple[int, int, int]:
         """How narrow it is in product, region and use; comparable per position only."""
-        return (2 if self.model else 1 if self.family else 0), len(_region_parts(self.region)), (1 if self.use else 0)
+        return (2 if self.model else 1 if self.family else 0), len(regions.parts_of(self.region)), (1 if self.use else 0)
 
 
 @dataclass(frozen=True)
@@ -372,15 +373,6 @@ def _covers(term: Term, other: Term) -> bool:
     return all(mine >= theirs for mine, theirs in zip(term.narrowness(), other.narrowness(), strict=True))
 
 
-def _region_parts(region: str) -> list[str]:
-    return region.upper().split("-") if region else []
-
-
-def _region_holds(wider: str, narrower: str) -> bool:
-    pieces = _region_parts(wider)
-    return _region_parts(narrower)[: len(pieces)] == pieces
-
-
 def _meeting(left: Term, right: Term) -> Case | None:
     """Return the widest machine both rows speak of, or None where there is none.
 
@@ -390,14 +382,14 @@ def _meeting(left: Term, right: Term) -> Case | None:
         mine, theirs = getattr(left, name), getattr(right, name)
         if mine and theirs and mine != theirs:
             return None
-    if not (_region_holds(left.region, right.region) or _region_holds(right.region, left.region)):
+    if not (regions.holds(left.region, right.region) or regions.holds(right.region, left.region)):
         return None
     if max(left.valid_from, right.valid_from) > min(left.valid_until, right.valid_until):
         return None
     return Case(
         family=left.family or right.family,
         model=left.model or right.model,
-        region=max(left.region, right.region, key=lambda region: len(_region_parts(region))),
+        region=max(left.region, right.region, key=lambda region: len(regions.parts_of(region))),
         use=left.use or right.use,
     )
 

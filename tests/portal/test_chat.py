@@ -435,12 +435,6 @@ def test_the_window_gets_the_same_pages_without_the_frame(client, staffed) -> No
     assert Ticket.objects.get().reference in left.content.decode() and "<html" not in left.content.decode()
 
 
-def test_every_public_page_has_the_launcher_and_loads_the_chat_only_on_demand(client, shop) -> None:
-    page = client.get("/zh-hans/products/").content.decode()
-    assert "data-chat-launcher" in page and "chat/launcher" in page
-    assert 'src="/static/chat/widget' not in page and 'src="/static/chat/window' not in page
-
-
 def test_the_page_of_a_long_chat_needs_as_many_queries_as_a_short_one(client, staffed) -> None:
     chat = started(client)
     client.get(f"{CHAT}{chat.key}/")
