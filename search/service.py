@@ -51,6 +51,10 @@ class NoLexicon:
         """Always known."""
         return 1
 
+    def together(self, stems: list[str]) -> int:
+        """Always known."""
+        return 1
+
     def completions(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """No completions."""
         return []

@@ -416,6 +416,9 @@ class _Reader:
             stems = [stem for word in name.split() if (stem := text.stem(word))]
             in_titles = (self.lexicon.frequency(TITLE, stem) for stem in stems)
             in_pages = (self.lexicon.frequency(ALL, stem) for stem in stems)
+            if len(stems) > 1:
+                count = self.lexicon.together(stems)
+                return count >= enough or (count > 0 and min(in_titles) > 0)
         return min(in_titles, default=0) > 0 or min(in_pages, default=0) >= enough
 
     def _evidence(self, plan: Plan) -> float:

@@ -32,6 +32,9 @@ class Lexicon(Protocol):
     def frequency(self, field: str, term: str) -> int:
         """Number of documents that have the term in the field."""
 
+    def together(self, stems: list[str]) -> int:
+        """Number of documents with these index terms side by side in the combined text."""
+
     def completions(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Terms that begin with the prefix and their frequencies, most frequent first."""
 

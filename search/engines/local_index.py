@@ -137,6 +137,11 @@ class LocalIndex:
         """Number of documents with the term in the field."""
         return self._searcher.doc_freq(field, term)
 
+    def together(self, stems: list[str]) -> int:
+        """Number of documents with these terms side by side in the combined text."""
+        found = self._searcher.search(Query.phrase_query(self._schema, ALL, list(stems)), 1, count=True)
+        return int(found.count or 0)
+
     def completions(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Most frequent terms that begin with the prefix."""
         found: list[tuple[str, int]] = self._searcher.terms_with_prefix(field, prefix, limit=limit)

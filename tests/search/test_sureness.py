@@ -62,6 +62,16 @@ def test_pages_without_titles_make_things_known_too() -> None:
         assert service.find("the microwave is not draining", language="en").plan.trust < 1.0
 
 
+def test_words_that_pages_have_apart_do_not_make_a_thing_of_two_words_known() -> None:
+    pages = [
+        *documents(),
+        replace(documents()[1], key="guide:hair:en", title="Hair in the door seal of a dryer", body="Free it from hair."),
+    ]
+    with service_over("embedded", pages) as service:
+        assert service.find("hair dryer too hot", language="en").plan.trust < 1.0
+        assert service.find("washing machine too hot", language="en").plan.trust == 1.0
+
+
 @pytest.mark.parametrize(
     ("plain", "written"),
     [
