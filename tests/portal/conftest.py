@@ -3,9 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 
+from tests.factories.chat import on_duty
 from tests.factories.kb import make_guide
 from tests.factories.products import CodeFactory, FamilyFactory, ModelFactory
+from tests.portal.chatting import MORNING
 from tickets.defaults import load_defaults
 
 
@@ -31,6 +34,20 @@ def guide(shop):
         language="en", title="Clean the pump filter", slug="clean-filter", translation_of=zh, families=[shop.washers], codes=[shop.e2]
     )
     return zh
+
+
+@pytest.fixture
+def morning():
+    """Monday morning, within the service hours."""
+    with time_machine.travel(MORNING, tick=True) as clock:
+        yield clock
+
+
+@pytest.fixture
+def staffed(shop, agent, morning):
+    """Zhao Min is at her console."""
+    on_duty(agent)
+    return agent
 
 
 def help_data(**changes: object) -> dict[str, object]:

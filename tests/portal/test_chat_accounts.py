@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from tests.factories.chat import on_duty
-from tests.portal.test_chat import CHAT, MORNING, started
+from tests.portal.chatting import CHAT, MORNING, started
 
 pytestmark = pytest.mark.django_db
 

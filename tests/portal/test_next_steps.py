@@ -10,7 +10,7 @@ from kb.subjects import code_key, guide_key
 from portal.next_steps import about, next_steps
 from tests.factories.chat import on_duty
 from tests.factories.diagnosis import make_diagnosis
-from tests.portal.test_chat import MORNING
+from tests.portal.chatting import MORNING
 
 pytestmark = pytest.mark.django_db
 VOTE = "/zh-hans/feedback/vote/"
