@@ -7,9 +7,15 @@ which order, only how sure an answer is.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from search import text
+from search.engines.base import Lexicon
+from search.plan import ALL, PAIRS, PINYIN, TITLE
+
+#: The share of all pages that makes a thing known that no title names.
+SUBJECT_SHARE = 0.03
 
 #: One kind a line, all its names. A name inside a longer one (`washer` in `dishwasher`, `dryer` in `hair dryer`) is not a name.
 KINDS = """
@@ -146,3 +152,24 @@ def named_in(plain: str) -> list[tuple[str, tuple[str, ...]]]:
         if names:
             found.setdefault(written, names)
     return list(found.items())
+
+
+def strange_in(plain: str, synonyms: Mapping[str, Sequence[str]], lexicon: Lexicon) -> bool:
+    """Whether plain text names a thing (a microwave, a bicycle) that no title and hardly any page names, by any of its names."""
+    return any(
+        not any(_has_pages(name, lexicon) for name in dict.fromkeys([*names, *synonyms.get(written, ())]))
+        for written, names in named_in(plain)
+    )
+
+
+def _has_pages(name: str, lexicon: Lexicon) -> bool:
+    enough = max(2, SUBJECT_SHARE * lexicon.total)
+    if text.is_han(name):
+        in_titles = [lexicon.frequency(PINYIN, pair) for pair in text.pinyin_terms(name).split()]
+        in_pages = [lexicon.frequency(PAIRS, pair) for pair in text.bigrams(name)]
+    else:
+        stems = [stem for word in name.split() if (stem := text.stem(word))]
+        in_titles = [lexicon.frequency(TITLE, stem) for stem in stems]
+        in_pages = [lexicon.together(stems)] if len(stems) > 1 else [lexicon.frequency(ALL, stem) for stem in stems]
+    pages = min(in_pages, default=0)
+    return pages >= enough or (pages > 0 and min(in_titles, default=0) > 0)

@@ -60,8 +60,8 @@ _PARTICLES = frozenset("的了是在我你他她它们这那有没不吗呢吧�
 _DENIALS = frozenset(
     {"arent", "cannot", "cant", "couldnt", "didnt", "doesnt", "dont", "hasnt", "havent", "isnt", "wasnt", "wont", "wouldnt"}
 )
-#: What sureness is worth when the question names a thing nobody wrote about, and the share of all pages that makes it known.
-STRANGE_THING, SUBJECT_SHARE = 0.5, 0.03
+#: What sureness is worth when the question names a thing nobody wrote about.
+STRANGE_THING = 0.5
 #: How much of a word that had to be corrected counts as unknown: the correction may be another word.
 _GUESSED = 0.5
 
@@ -397,29 +397,8 @@ class _Reader:
         bonus = (CODE_WEIGHT + CARD_WEIGHT) * min(len(plan.codes), 1) + (MODEL_WEIGHT + PAGE_WEIGHT) * min(len(plan.models), 1)
         plan.best = best + bonus
         plan.total = self.lexicon.total
-        plan.trust = STRANGE_THING if not self.typing and self._names_strange_thing() else 1.0
+        plan.trust = STRANGE_THING if not self.typing and things.strange_in(self.plain, self.know.dictionary.groups, self.lexicon) else 1.0
         plan.known = self._evidence(plan) * plan.trust
-
-    def _names_strange_thing(self) -> bool:
-        """Whether the question names a kind of thing (a microwave, a bicycle) that no title and hardly any page names."""
-        return any(
-            not any(self._has_pages(name) for name in dict.fromkeys([*names, *self.know.dictionary.groups.get(written, [])]))
-            for written, names in things.named_in(self.plain)
-        )
-
-    def _has_pages(self, name: str) -> bool:
-        enough = max(2, SUBJECT_SHARE * self.lexicon.total)
-        if text.is_han(name):
-            in_titles = (self.lexicon.frequency(PINYIN, pair) for pair in text.pinyin_terms(name).split())
-            in_pages = (self.lexicon.frequency(PAIRS, pair) for pair in text.bigrams(name))
-        else:
-            stems = [stem for word in name.split() if (stem := text.stem(word))]
-            in_titles = (self.lexicon.frequency(TITLE, stem) for stem in stems)
-            in_pages = (self.lexicon.frequency(ALL, stem) for stem in stems)
-            if len(stems) > 1:
-                count = self.lexicon.together(stems)
-                return count >= enough or (count > 0 and min(in_titles) > 0)
-        return min(in_titles, default=0) > 0 or min(in_pages, default=0) >= enough
 
     def _evidence(self, plan: Plan) -> float:
         """Share of what the question is about, pairs of characters and words, that occurs in the index at all."""
