@@ -16,6 +16,7 @@ from kb.models import HelpEvent, HelpSession
 from kb.subjects import typed_code
 from kb.windows import ABANDONED_HOURS
 from products.models import ErrorCode, ProblemNode, ProductFamily, ProductModel, Unit
+from products.queries import meant_code
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -313,9 +314,9 @@ def _code_of(key: str) -> ErrorCode | None:
 
 
 def _notice_code(session: HelpSession, words: str) -> None:
-    """Keep the code that was typed, where the product is known and has it."""
+    """Keep the code that was typed, in whichever spelling, where the product is known and has it."""
     typed = typed_code(words) if session.family_id and not session.code_id else ""
-    code = ErrorCode.objects.filter(family_id=session.family_id, code_normal=typed).first() if typed else None
+    code = meant_code(ErrorCode.objects.filter(family_id=session.family_id), typed) if typed else None
     if code is not None:
         record_product(session, code=code)
 

@@ -227,6 +227,11 @@ def test_a_card_of_a_code_and_a_typed_code_say_what_the_attempt_is_about():
     actions.record_product(typed, family=code.family)
     actions.record_query(typed, "报 e-02 不转")
     assert typed.code == code
+    other = CodeFactory(family=code.family, code="UB", other_spellings="UE1")
+    spelt = open_session("v3")
+    actions.record_product(spelt, family=code.family)
+    actions.record_query(spelt, "显示 UE1")
+    assert spelt.code == other
 
 
 def test_the_first_line_names_product_code_what_was_tried_and_where_it_stopped():

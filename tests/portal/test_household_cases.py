@@ -54,7 +54,7 @@ def test_the_household_may_read_but_not_act(shared, other_customer, signed_in) -
     assert not TicketMessage.objects.filter(author_kind="customer").exists()
     before = Ticket.objects.get().status
     assert before == shared.status
-    assert reader.get(f"/zh-hans/repairs/new/?ticket={shared.reference}").context["origin"].ticket is None
+    assert reader.get(f"/zh-hans/repairs/new/?ticket={shared.reference}").context["start"].ticket is None
 
 
 def test_who_has_left_a_new_owner_and_everybody_else_see_nothing(shared, customer, other_customer, signed_in) -> None:
