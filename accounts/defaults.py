@@ -52,6 +52,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "products.*",
         "search.synonym:*",
         "search.stopword:*",
+        "search.domainword:*",
         "search.promotedresult:*",
         "search.view_searchlog",
         "kb.view_articlevote",

@@ -16,7 +16,7 @@ from core.tasks import enqueue
 from search import extractors, text
 from search.documents import COLUMNS, Document
 from search.meaning import Encoder, encode, stamp_of
-from search.models import Audience, PromotedResult, SearchCounter, SearchDocument, SearchLog, SearchVector, StopWord, Synonym
+from search.models import Audience, DomainWord, PromotedResult, SearchCounter, SearchDocument, SearchLog, SearchVector, StopWord, Synonym
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def touch_dictionary() -> None:
         SearchCounter.objects.filter(pk=1).update(dictionary=F("dictionary") + 1)
 
 
-def save_entry(entry: Synonym | StopWord | PromotedResult) -> None:
+def save_entry(entry: Synonym | StopWord | DomainWord | PromotedResult) -> None:
     """Save a row of the dictionary and put it in force."""
     with transaction.atomic():
         entry.save()

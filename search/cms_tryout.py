@@ -18,7 +18,13 @@ from products.models import ProductFamily
 from search.models import Kind
 from search.tryout import try_out
 
-_ENTRIES = ("search.change_synonym", "search.change_stopword", "search.change_promotedresult", "search.view_searchlog")
+_ENTRIES = (
+    "search.change_synonym",
+    "search.change_stopword",
+    "search.change_domainword",
+    "search.change_promotedresult",
+    "search.view_searchlog",
+)
 _LONGEST = 400
 
 

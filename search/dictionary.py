@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from search import text
@@ -101,7 +101,11 @@ class Dictionary:
     groups: dict[str, list[str]] = field(default_factory=dict)
     stop_words: frozenset[str] = frozenset()
     promotions: list[Promotion] = field(default_factory=list)
+    own: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
     _pattern: re.Pattern[str] | None = None
+    _own: re.Pattern[str] | None = None
+    _foreign: re.Pattern[str] | None = None
 
     @classmethod
     def build(
@@ -110,8 +114,13 @@ class Dictionary:
         *,
         stop_words: Iterable[str] = (),
         promotions: Iterable[tuple[str, str]] = (),
+        own: Iterable[str] = (),
+        foreign: Iterable[str] = (),
     ) -> Dictionary:
-        """Make a dictionary of ``(terms, one_way)`` groups, ignored words and ``(words, key)`` promotions."""
+        """Make a dictionary of ``(terms, one_way)`` groups, ignored words, ``(words, key)`` promotions, and words of the domain.
+
+        ``own`` words are never corrected and never strange; a question that names a ``foreign`` one has no sure answer.
+        """
         groups: dict[str, list[str]] = {}
         for line, one_way in synonyms:
             words = words_of(line)
@@ -120,25 +129,15 @@ class Dictionary:
                 known.extend(other for other in words if other != word and other not in known)
         made = cls(
             groups=groups,
-            stop_words=frozenset(filter(None, (text.plain(w) for w in stop_words))),
+            stop_words=_plain_set(stop_words),
+            own=_plain_set(own),
+            foreign=_plain_set(foreign),
             promotions=[
                 Promotion([text.plain(part).split() for part in _SPLIT.split(words) if text.plain(part)], key) for words, key in promotions
             ],
         )
-        made._compile()
+        made._pattern, made._own, made._foreign = (_pattern_of(words) for words in (groups, made.own, made.foreign))
         return made
-
-    def _compile(self) -> None:
-        if not self.groups:
-            self._pattern = None
-            return
-        parts = []
-        for word in sorted(self.groups, key=len, reverse=True):
-            escaped = re.escape(word)
-            before = rf"(?<![^\W_{text.HAN}])" if text.surface_words(word[0]) else ""
-            after = rf"(?![^\W_{text.HAN}])" if text.surface_words(word[-1]) else ""
-            parts.append(f"{before}{escaped}{after}")
-        self._pattern = re.compile("|".join(parts))
 
     def expand(self, plain: str) -> list[Expansion]:
         """Phrases of plain text that have synonyms; the longest phrase wins where two overlap."""
@@ -161,6 +160,34 @@ class Dictionary:
     def ignores(self, word: str) -> bool:
         """Whether editors excluded the word from questions."""
         return word in self.stop_words
+
+    def own_words(self, plain: str) -> frozenset[str]:
+        """The single words of plain text that are, or belong to, words of the maker's own."""
+        return frozenset(word for found in self._own.findall(plain) for word in found.split()) if self._own else frozenset()
+
+    def beside_own(self, run: str) -> list[str]:
+        """The pieces of a run of Chinese that lie beside words of the maker's own."""
+        return [piece for piece in self._own.split(run) if piece] if self._own else [run]
+
+    def names_foreign(self, plain: str) -> bool:
+        """Whether plain text names a thing that is not the maker's."""
+        return bool(self._foreign and self._foreign.search(plain))
+
+
+def _plain_set(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(filter(None, (text.plain(word) for word in words)))
+
+
+def _pattern_of(words: Collection[str]) -> re.Pattern[str] | None:
+    """Finds any of some plain words, the longest first, Latin ones only as whole words."""
+    if not words:
+        return None
+    parts = []
+    for word in sorted(words, key=len, reverse=True):
+        before = rf"(?<![^\W_{text.HAN}])" if text.surface_words(word[0]) else ""
+        after = rf"(?![^\W_{text.HAN}])" if text.surface_words(word[-1]) else ""
+        parts.append(f"{before}{re.escape(word)}{after}")
+    return re.compile("|".join(parts))
 
 
 def words_of(line: str) -> list[str]:

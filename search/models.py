@@ -138,6 +138,33 @@ class StopWord(models.Model):
         return self.word
 
 
+class DomainWord(models.Model):
+    """A word the maker's own field has, or a thing that the maker has nothing to do with."""
+
+    class Role(models.TextChoices):
+        """What the word says about a question."""
+
+        OWN = "own", _("a word of ours: never taken for a slip of another one")
+        FOREIGN = "foreign", _("not ours: a question about it is never answered as if sure")
+
+    word = models.CharField(
+        _("word"),
+        max_length=60,
+        unique=True,
+        help_text=_("A name, a function, a material; or a thing that customers ask about although you neither sell nor service it."),
+    )
+    role = models.CharField(_("what it is"), max_length=10, choices=Role.choices, default=Role.OWN)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("word of the domain")
+        verbose_name_plural = _("words of the domain")
+        ordering = ["word"]
+
+    def __str__(self) -> str:
+        return self.word
+
+
 class PromotedResult(models.Model):
     """A document that is shown first when the question contains given words."""
 

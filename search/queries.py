@@ -157,7 +157,8 @@ def _fill_other_words(answer: SearchAnswer, asked: SearchService, whole: Found, 
     if not (answer.total and answer.sure):
         if answer.exact:
             words = asking.of(asked).plan.corrected
-        words = nearby(words or asking.query, asked.knowledge().lexicon) or words
+        known, typed = asked.knowledge(), words or asking.query
+        words = nearby(typed, known.lexicon, own=known.dictionary.own_words(text.plain(typed[:400]))) or words
         if not words or words == whole.plan.text:
             return
         found = asking.of(asked, words=words)

@@ -8,9 +8,10 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from search.actions import touch_dictionary
-from search.models import PromotedResult, StopWord, Synonym
+from search.models import DomainWord, PromotedResult, StopWord, Synonym
 
 
+@receiver([post_delete], sender=DomainWord)
 @receiver([post_delete], sender=Synonym)
 @receiver([post_delete], sender=StopWord)
 @receiver([post_delete], sender=PromotedResult)

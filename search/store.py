@@ -118,12 +118,15 @@ class RowStore:
     @staticmethod
     def dictionary_with(more: Iterable[tuple[str, bool]]) -> Dictionary:
         """The dictionary of the rows and more lines of synonyms (``(words, one way)``)."""
-        from search.models import PromotedResult, StopWord, Synonym
+        from search.models import DomainWord, PromotedResult, StopWord, Synonym
 
+        domain = list(DomainWord.objects.filter(active=True).values_list("role", "word"))
         return Dictionary.build(
             [*Synonym.objects.filter(active=True).values_list("terms", "one_way"), *more],
             stop_words=StopWord.objects.filter(active=True).values_list("word", flat=True),
             promotions=PromotedResult.objects.filter(active=True, document__deleted=False).values_list("words", "document__key"),
+            own=[word for role, word in domain if role == DomainWord.Role.OWN],
+            foreign=[word for role, word in domain if role == DomainWord.Role.FOREIGN],
         )
 
     def catalogue(self) -> Catalogue:

@@ -7,7 +7,7 @@ which order, only how sure an answer is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from search import text
@@ -154,12 +154,16 @@ def named_in(plain: str) -> list[tuple[str, tuple[str, ...]]]:
     return list(found.items())
 
 
-def strange_in(plain: str, synonyms: Mapping[str, Sequence[str]], lexicon: Lexicon) -> bool:
-    """Whether plain text names a thing (a microwave, a bicycle) that no title and hardly any page names, by any of its names."""
-    return any(
-        not any(_has_pages(name, lexicon) for name in dict.fromkeys([*names, *synonyms.get(written, ())]))
-        for written, names in named_in(plain)
-    )
+def strange_in(plain: str, synonyms: Mapping[str, Sequence[str]], lexicon: Lexicon, *, own: Collection[str] = ()) -> bool:
+    """Whether plain text names a thing (a microwave, a bicycle) that no title and hardly any page names, by any of its names.
+
+    What goes by one of the maker's ``own`` words is not strange, whatever the pages say.
+    """
+    for written, names in named_in(plain):
+        called = list(dict.fromkeys([*names, *synonyms.get(written, ())]))
+        if not any(name in own or _has_pages(name, lexicon) for name in called):
+            return True
+    return False
 
 
 def _has_pages(name: str, lexicon: Lexicon) -> bool:

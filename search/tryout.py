@@ -33,6 +33,8 @@ class Tried:
     corrected: str = ""
     phrases: list[Expansion] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    foreign: bool = False
     rows: list[dict[str, Any]] = field(default_factory=list)
     panel: list[Hit] = field(default_factory=list)
     trial: bool = False
@@ -73,6 +75,8 @@ def try_out(question: str, *, language: str, product: str | None = None, trial: 
         corrected=plan.corrected,
         phrases=known.dictionary.expand(plan.text),
         ignored=[word for word in known.dictionary.stop_words if word in plan.text],
+        own=sorted(known.dictionary.own_words(plan.text)),
+        foreign=known.dictionary.names_foreign(plan.text),
         rows=[
             {"hit": found_hit(document, score, found, language), "place": place, "was": places.get(document.key)}
             for place, (document, score) in enumerate(shown[:MOST], 1)

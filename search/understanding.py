@@ -118,6 +118,7 @@ class _Reader:
         self.marks: list[str] = []
         self.read: dict[str, float] = {}  # phrases and words that need not be in the index as written, and how far they are understood
         self.asking = self._only_asking(plain)
+        self.own = self.know.dictionary.own_words(plain)
 
     @staticmethod
     def _only_asking(plain: str) -> frozenset[str]:
@@ -272,6 +273,9 @@ class _Reader:
             self.groups.append(Group(like))
             self.read[word] = 1.0 - _GUESSED
             return
+        if word in self.own:
+            self.unknown_rarity += self._word_rarity(0)
+            return
         likely = [] if words.is_real(word) else spelling.corrections(word, self.lexicon)
         if likely:
             self.unknown_rarity += _GUESSED * self._word_rarity(0)
@@ -333,7 +337,8 @@ class _Reader:
         if EVERYDAY_WEIGHT and not self.typing:
             self._everyday(rest)
         for run in [] if self.exact else text.han_runs(rest)[:_MOST_RUNS]:
-            self._sounds(run[:_LONGEST_RUN])
+            for piece in self.know.dictionary.beside_own(run[:_LONGEST_RUN]):
+                self._sounds(piece)
 
     def _everyday(self, rest: str) -> None:
         """Phrases that mean much the same as those of the question: a hint, no part of the ideal answer."""
@@ -397,8 +402,12 @@ class _Reader:
         bonus = (CODE_WEIGHT + CARD_WEIGHT) * min(len(plan.codes), 1) + (MODEL_WEIGHT + PAGE_WEIGHT) * min(len(plan.models), 1)
         plan.best = best + bonus
         plan.total = self.lexicon.total
-        plan.trust = STRANGE_THING if not self.typing and things.strange_in(self.plain, self.know.dictionary.groups, self.lexicon) else 1.0
+        plan.trust = STRANGE_THING if not self.typing and self._names_strange_thing() else 1.0
         plan.known = self._evidence(plan) * plan.trust
+
+    def _names_strange_thing(self) -> bool:
+        known = self.know.dictionary
+        return known.names_foreign(self.plain) or things.strange_in(self.plain, known.groups, self.lexicon, own=known.own)
 
     def _evidence(self, plan: Plan) -> float:
         """Share of what the question is about, pairs of characters and words, that occurs in the index at all."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from search import text
 from search.dictionary import Dictionary, words_of
-from search.models import PromotedResult, SearchLog, StopWord, Synonym
+from search.models import DomainWord, PromotedResult, SearchLog, StopWord, Synonym
 from search.store import RowStore
 
 DAYS = 90
@@ -28,6 +28,7 @@ class Usage:
     synonyms: dict[int, int] = field(default_factory=dict)
     stop_words: dict[int, int] = field(default_factory=dict)
     promoted: dict[int, int] = field(default_factory=dict)
+    domain: dict[int, int] = field(default_factory=dict)
 
 
 def usage() -> Usage:
@@ -54,14 +55,16 @@ def count(questions: Iterable[tuple[str, int]]) -> Usage:
     promotions = PromotedResult.objects.filter(active=True, document__deleted=False).values_list("words", "pk")
     made = Dictionary.build(((terms, one_way) for _, terms, one_way in synonyms), promotions=((words, str(pk)) for words, pk in promotions))
     ignored = {text.plain(word): pk for pk, word in StopWord.objects.filter(active=True).values_list("pk", "word")}
-    found: dict[str, Counter[int]] = {"synonyms": Counter(), "stop_words": Counter(), "promoted": Counter()}
+    domain = {text.plain(word): pk for pk, word in DomainWord.objects.filter(active=True).values_list("pk", "word")}
+    found: dict[str, Counter[int]] = {name: Counter() for name in ("synonyms", "stop_words", "promoted", "domain")}
     for question, times in questions:
         for pk in {pk for expansion in made.expand(question) for pk in by_word[expansion.phrase]}:
             found["synonyms"][pk] += times
         for key in set(made.promoted(question)):
             found["promoted"][int(key)] += times
         asked = set(question.split()) | set(text.surface_words(question))
-        for word, pk in ignored.items():
-            if word in asked or (text.is_han(word) and word in question):
-                found["stop_words"][pk] += times
+        for kind, words in (("stop_words", ignored), ("domain", domain)):
+            for word, pk in words.items():
+                if word in asked or (text.is_han(word) and word in question) or f" {word} " in f" {question} ":
+                    found[kind][pk] += times
     return Usage(**{name: dict(counter) for name, counter in found.items()})

@@ -20,7 +20,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from search import actions, reports, text
 from search.cms_tryout import TryViewSet
-from search.models import PromotedResult, SearchDocument, StopWord, Synonym
+from search.models import DomainWord, PromotedResult, SearchDocument, StopWord, Synonym
 from search.usage import usage
 
 _ROWS = 50
@@ -52,7 +52,7 @@ class _Edit(generic.EditView):
 
 
 class _Dictionary(ModelViewSet):
-    """What the three kinds of rows share."""
+    """What the kinds of rows share."""
 
     add_view_class = _Create
     edit_view_class = _Edit
@@ -132,6 +132,26 @@ class StopWordViewSet(_Dictionary):
     form_fields = ["word", "active"]
     list_display = ["word", BooleanColumn("active", label=gettext_lazy("In use")), _Used("stop_words")]
     list_filter = ["active"]
+    search_fields = ["word"]
+    search_backend_name = None
+
+
+class DomainWordViewSet(_Dictionary):
+    """The domain dictionary: words of the maker's own, and things that are not the maker's."""
+
+    model = DomainWord
+    name = "search_domain"
+    url_prefix = "search/domain"
+    icon = "openquote"
+    menu_label = gettext_lazy("Domain dictionary")
+    form_fields = ["word", "role", "active"]
+    list_display = [
+        "word",
+        Column("role", label=gettext_lazy("What it is"), accessor="get_role_display"),
+        BooleanColumn("active", label=gettext_lazy("In use")),
+        _Used("domain"),
+    ]
+    list_filter = ["active", "role"]
     search_fields = ["word"]
     search_backend_name = None
 
@@ -236,4 +256,4 @@ class SearchGroup(ViewSetGroup):
     menu_label = gettext_lazy("Search")
     menu_icon = "search"
     menu_order = 450
-    items = (GapsViewSet, TryViewSet, SynonymViewSet, PromotedViewSet, StopWordViewSet)
+    items = (GapsViewSet, TryViewSet, SynonymViewSet, DomainWordViewSet, PromotedViewSet, StopWordViewSet)

@@ -2,14 +2,18 @@
 
 from portal.demo.data import LANGUAGES, read
 from search.actions import save_entry
-from search.models import PromotedResult, SearchDocument, Synonym
+from search.models import DomainWord, PromotedResult, SearchDocument, Synonym
 
 
 def load_search() -> int:
     """Create the entries that are not there yet, once the guides can be found; return how many were written."""
     content, written = read("search"), 0
+    for row in content["domain"]:
+        if not DomainWord.objects.filter(word=row["word"]).exists():
+            save_entry(DomainWord(**row))
+            written += 1
     if PromotedResult.objects.exists() or Synonym.objects.filter(terms__in=[row["words"] for row in content["synonyms"]]).exists():
-        return 0
+        return written
     for row in content["synonyms"]:
         save_entry(Synonym(terms=row["words"], note=row["note"]))
         written += 1

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from products.models import ModelAlias
 from search import actions, queries
-from search.models import PromotedResult, SearchDocument, SearchLog, StopWord, Synonym
+from search.models import DomainWord, PromotedResult, SearchDocument, SearchLog, StopWord, Synonym
 from search.tryout import try_out
 from search.usage import count, usage
 from tests.factories.products import ModelFactory
 from tests.search.corpus import bring_in_line, put_all
 
-LISTS = ("search_synonyms", "search_stop_words", "search_promoted")
+LISTS = ("search_synonyms", "search_stop_words", "search_promoted", "search_domain")
 
 
 def _first(question: str, language: str = "zh-hans") -> str:
@@ -65,6 +65,36 @@ def test_pinned_results_and_ignored_words_of_the_cms_are_in_force_at_once(client
     assert _first("洗衣机不排水") == "guide:hose"
     client.post(reverse("search_stop_words:add"), {"word": "禾砚", "active": "on"})
     assert "禾砚" in try_out("禾砚洗衣机", language="zh-hans").ignored
+
+
+def test_a_word_of_ours_is_never_corrected_from_the_next_question_on(client: Client, editor: Any, engine: str) -> None:
+    put_all()
+    bring_in_line()
+    client.force_login(editor)
+    asked = {"language": "en"}
+    assert "drain" in try_out("my drainn machine", **asked).corrected
+    assert client.post(reverse("search_domain:add"), {"word": "Drainn", "role": "own", "active": "on"}).status_code == 302
+    tried = try_out("my drainn machine", **asked)
+    assert (tried.corrected, tried.own) == ("", ["drainn"])
+    assert "drain" in try_out("my drian machine", **asked).corrected
+    row = DomainWord.objects.get()
+    client.post(reverse("search_domain:edit", args=[row.pk]), {"word": "Drainn", "role": "own"})
+    assert "drain" in try_out("my drainn machine", **asked).corrected
+
+
+def test_no_answer_is_sure_about_what_is_not_ours(client: Client, editor: Any, engine: str) -> None:
+    put_all()
+    bring_in_line()
+    client.force_login(editor)
+    question = "洗衣机不排水怎么分期"
+    before = try_out(question, language="zh-hans")
+    client.post(reverse("search_domain:add"), {"word": "分期", "role": "foreign", "active": "on"})
+    after = try_out(question, language="zh-hans")
+    assert after.foreign and not before.foreign
+    assert after.worth != "sure" and [hit.key for hit in after.panel] == []
+    assert try_out("洗衣机不排水", language="zh-hans").worth == "sure"
+    client.post(reverse("search_domain:delete", args=[DomainWord.objects.get().pk]))
+    assert try_out(question, language="zh-hans").worth == before.worth
 
 
 @pytest.mark.parametrize("terms", ["", "one", "one, one", "，，", ", ?!*"])
