@@ -166,7 +166,8 @@ def test_the_desk_works_by_keys_alone(someone, sign_in, portal):
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/tickets/{number}/")
-    page.keyboard.press("a")
+    with page.expect_navigation():  # to the same page, claimed; its keys work once it is there
+        page.keyboard.press("a")
     expect(page.locator(".ticket-head form button")).to_have_count(0)
     page.keyboard.press("c")
     assert page.evaluate("document.activeElement.id") == "id_note_note"
