@@ -63,8 +63,8 @@ def count(questions: Iterable[tuple[str, int]]) -> Usage:
         for key in set(made.promoted(question)):
             found["promoted"][int(key)] += times
         asked = set(question.split()) | set(text.surface_words(question))
-        for kind, words in (("stop_words", ignored), ("domain", domain)):
-            for word, pk in words.items():
+        for kind, entries in (("stop_words", ignored), ("domain", domain)):
+            for word, pk in entries.items():
                 if word in asked or (text.is_han(word) and word in question) or f" {word} " in f" {question} ":
                     found[kind][pk] += times
     return Usage(**{name: dict(counter) for name, counter in found.items()})
