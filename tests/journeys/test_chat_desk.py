@@ -354,7 +354,9 @@ def test_the_agent_works_by_keys_alone_and_a_colleague_is_seen(someone, sign_in,
     expect(visitor.locator("#chat-text")).to_have_count(0)
     assert SECRET not in visitor.content()
     # Single keys can be switched off.
+    colleague.wait_for_load_state()  # the page of the ended chat has its keys once it is there
     colleague.keyboard.press("?")
+    expect(colleague.locator("#keys")).to_be_visible()
     colleague.locator("[data-keys-switch]").uncheck()
     colleague.keyboard.press("Escape")
     colleague.keyboard.press("c")

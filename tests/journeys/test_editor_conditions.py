@@ -41,6 +41,7 @@ def look_at_the_checks(page: Page) -> None:
     inside = page.frame_locator("#w-preview-iframe")
     expect(inside.locator("article")).to_contain_text(PART)
     expect(inside.locator("article")).to_contain_text("仅适用于 WF8-210")
+    expect(page.locator("[data-w-preview-target=spinner]")).to_be_hidden()  # while it draws, the editor takes no other choice
     page.select_option("#id_preview_mode", label="附检查结果")
     expect(inside.locator(".findings")).to_contain_text("没有图片")
     page.locator("[data-side-panel-toggle=preview]").click()
