@@ -156,9 +156,14 @@ def _region(request: HttpRequest) -> str:
     for address in addresses_for(getattr(request, "user", None))[:1]:
         if place := place_of(address.region_code):
             return place
+    return chosen_market(request)
+
+
+def chosen_market(request: HttpRequest) -> str:
+    """Return the market this visitor has chosen, else the one supposed of everybody; empty when there is none."""
     markets = shown_markets()
-    market = request.COOKIES.get(MARKET_COOKIE, "")
-    return next((row.code for row in markets if row.code == market), "") or next((row.code for row in markets if row.is_default), "")
+    chosen = request.COOKIES.get(MARKET_COOKIE, "")
+    return next((row.code for row in markets if row.code == chosen), "") or next((row.code for row in markets if row.is_default), "")
 
 
 def provinces_named(language: str) -> list[tuple[str, str]]:

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
-from kb.regions import MARKET_COOKIE, region_of
+from kb.regions import chosen_market, region_of
 from kb.regions import fits as fits_region
-from products.queries import shown_markets
 from search.documents import Document
 
 
@@ -25,10 +24,7 @@ Market = Callable[[], Here]
 
 def market_of(request: HttpRequest) -> Here:
     """The market this visitor has chosen, else the one supposed of everybody, and their region; empty when there is none."""
-    markets = shown_markets()
-    chosen = request.COOKIES.get(MARKET_COOKIE, "")
-    market = next((row.code for row in markets if row.code == chosen), "") or next((row.code for row in markets if row.is_default), "")
-    return Here(market, region_of(request))
+    return Here(chosen_market(request), region_of(request))
 
 
 def everywhere() -> Here:
