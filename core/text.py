@@ -1,7 +1,13 @@
 """Typed text made plain: one Unicode form, no control or invisible direction characters. Pure."""
 
+import re
 import unicodedata
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+#: Addresses in what somebody wrote; the same in chat/static/chat/drawing.js.
+LINK = re.compile(r"""(https?://[^\s<>"'，。；：！？（）《》【】、“”‘’]*[^\s<>"'，。；：！？（）《》【】、“”‘’.,;:!?)\]])""")
 _JOINER = "\u200d"  # belongs to some emoji
 
 
@@ -18,3 +24,10 @@ def without_word(title: str, word: str) -> str:
     """Return a title without the word of its kind at the beginning (`Recall: …`), where that word stands beside it already."""
     head, colon, rest = title.replace("：", ":", 1).partition(":")
     return rest.strip() if colon and word and head.strip().lower() == word.lower() else title
+
+
+def linked(text: str) -> SafeString:
+    """Return typed text as HTML with its addresses as links; Chinese punctuation right behind an address is not part of it."""
+    link = '<a href="{}" rel="nofollow noopener noreferrer" target="_blank">{}</a>'
+    pieces = LINK.split(text)
+    return format_html_join("", "{}", ((format_html(link, piece, piece) if index % 2 else piece,) for index, piece in enumerate(pieces)))

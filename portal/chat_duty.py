@@ -58,11 +58,11 @@ def duty(request: HttpRequest, *, now: datetime | None = None) -> Duty:
         return Duty(False, FULL, _("Too many people are waiting at the moment"), left, waiting=waiting)
     minutes = estimate_minutes(now=now)
     if minutes is None:
-        words = _("Somebody is there now")
+        words = _("We are online now")
     elif minutes <= 1:
-        words = _("Somebody is there now, you need hardly wait")
+        words = _("We are online now, hardly any wait")
     else:
-        words = _("Somebody is there now, about %(minutes)s minutes") % {"minutes": minutes}
+        words = _("We are online now, about %(minutes)s minutes’ wait") % {"minutes": minutes}
     return Duty(True, "", words, minutes=minutes, waiting=waiting)
 
 

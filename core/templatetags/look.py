@@ -16,6 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
+from core.text import linked as text_with_links
+
 register = template.Library()
 
 TONES = frozenset({"", "good", "info", "care", "danger"})
@@ -336,3 +338,9 @@ def error_items(form: Any) -> Sequence[dict[str, str]]:
 def state_word(state: str) -> str:
     """Word for a step of a timeline, said to screen readers before the step's title."""
     return {"done": gettext("Done:"), "now": gettext("Now:"), "next": pgettext("timeline", "Next:")}.get(state, "")
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """What somebody wrote, escaped, with its addresses as links."""
+    return text_with_links(text)

@@ -140,6 +140,7 @@ def test_a_chat_outlives_reload_second_tab_and_a_lost_network(someone, sign_in, 
     expect(visitor.locator(".msg.mine[data-seq]")).to_have_count(5)
 
     visitor.locator("form[data-end] button").click()
+    visitor.locator("[data-sure] [data-yes]").click()
     expect(visitor.locator("[data-ended]")).to_be_visible()
     expect(other.locator("[data-ended]")).to_be_visible()
     check_page(visitor)

@@ -131,6 +131,7 @@ def test_a_chat_goes_through_two_processes_and_ends_with_the_session(someone, si
     expect(agent.locator("[data-signed-out]")).to_be_visible()
     expect(agent.locator("#id_reply_body")).to_have_value("写到一半的回复")
     visitor.locator("form[data-end] button").click()
+    visitor.locator("[data-sure] [data-yes]").click()
     expect(tab.locator("[data-ended]")).to_be_visible()
 
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 # --- Before the chat ---------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("language", "words"), [("zh-hans", "现在有人"), ("en", "Somebody is there now")])
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "客服在线"), ("en", "We are online now")])
 def test_one_is_told_that_somebody_is_there(client, staffed, language, words) -> None:
     assert words in client.get(f"/{language}/chat/").content.decode()
 
@@ -54,7 +54,7 @@ def test_out_of_hours_one_is_told_when_and_the_same_form_leaves_a_message(client
 def test_a_make_up_working_saturday_is_open(client, shop, agent) -> None:
     with time_machine.travel(datetime(2026, 10, 10, 10, tzinfo=ZoneInfo("Asia/Shanghai"))):
         on_duty(agent)
-        assert "现在有人" in client.get(CHAT).content.decode()
+        assert "客服在线" in client.get(CHAT).content.decode()
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh-hans", "10月8日"), ("en", "8 Oct")])

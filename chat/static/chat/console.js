@@ -4,10 +4,10 @@ import { part, renew, renewer } from "../portal/js/renew.js";
 import { FORBIDDEN, SIGNED_OUT, signedOut } from "../portal/js/signed-out.js";
 import { chime, controls, notice } from "./attention.js";
 import { DeskLine } from "./desk-line.js";
+import { fill, written } from "./drawing.js";
 import { heed, showing } from "./presence.js";
 
 const POLL = 20000, TYPING = 2500;
-const fill = (words, values) => (words || "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 const make = (tag, attributes = {}, ...inside) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) if (value !== "") element.setAttribute(name, value);
@@ -203,7 +203,7 @@ class ChatDesk extends HTMLElement {
     if (this.log.querySelector(`[data-note="${frame.seq}"]`)) return;
     const about = make("p", {}, make("b", { class: "care-ink" }, this.icon("lock"), ` ${this.dataset.noteTitle}`), make("span", {}, ` ${frame.name ? `${frame.name}, ` : ""}`, this.time(frame.at)));
     const atEnd = this.atEnd();
-    this.log.append(make("div", { class: "bubble note", "data-note": frame.seq }, about, make("p", { class: "lines" }, frame.text)));
+    this.log.append(make("div", { class: "bubble note", "data-note": frame.seq }, about, make("p", {}, ...written(frame.text))));
     if (atEnd) this.down();
   }
 
@@ -224,6 +224,8 @@ class ChatDesk extends HTMLElement {
   connection(isOpen) {
     const line = document.querySelector("[data-link]");
     if (line) { line.hidden = isOpen; line.textContent = isOpen ? "" : this.dataset.lost; }
+    const arrives = document.querySelector("[data-arrives]");
+    if (arrives) arrives.hidden = !isOpen; // nothing arrives at once just now
     if (isOpen) this.read();
   }
 
@@ -264,7 +266,7 @@ class ChatDesk extends HTMLElement {
       entry.append(make("a", { class: `bubble pic${me}`, ...link }, picture));
     } else if (frame.kind === "file") entry.append(make("a", { class: `bubble${me}`, ...link }, this.icon("attach"), ` ${data.name} `, make("span", { class: "small muted" }, data.size_text || "")));
     else if (frame.kind === "article") entry.append(make("a", { class: `bubble${me}`, ...link }, this.icon("book"), ` ${data.title}`));
-    if (frame.text) entry.append(make("div", { class: `bubble lines${me}` }, frame.text));
+    if (frame.text) entry.append(make("div", { class: `bubble${me}` }, ...written(frame.text)));
     if (me) entry.append(make("p", { class: "mark small muted" }));
     return entry;
   }

@@ -2,22 +2,13 @@
 // The page works without it; the element takes over the log and the composer that are there. What is said comes from the line (line.js).
 
 import { chime, controls, notice } from "./attention.js";
+import { clock, dayOf, fill, make, written } from "./drawing.js";
 
-const fill = (words, values) => (words || "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-const make = (tag, className, text) => {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
-};
 const kept = {
   get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
   set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* full or forbidden: nothing is kept */ } },
   drop: (key) => { try { localStorage.removeItem(key); } catch { /* as above */ } },
 };
-const dayOf = (moment) => `${moment.getFullYear()}-${String(moment.getMonth() + 1).padStart(2, "0")}-${String(moment.getDate()).padStart(2, "0")}`;
-const clock = (moment) => `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
-const LINK = /(https?:\/\/[^\s<>"'，。；！？）]+)/g;
 const MEGA = 1024 * 1024;
 const NEAR = 80; // pixels from the end within which one is reading along
 
@@ -37,6 +28,7 @@ class HearthChat extends HTMLElement {
     this.seen = new Set(shown.map((row) => row.dataset.client));
     this.last = Number(shown.at(-1)?.dataset.seq || 0);
     for (const row of shown) this.localTime(row);
+    for (const line of this.log.querySelectorAll("[data-day]")) line.textContent = this.dayWords(line.dataset.day) || line.textContent;
     this.remember();
     controls(this);
     this.toEnd();
@@ -61,6 +53,7 @@ class HearthChat extends HTMLElement {
     addEventListener("focus", this.visible);
     this.log.addEventListener("scroll", this.visible, { passive: true });
     this.querySelector("[data-retry]")?.addEventListener("click", () => this.line.now());
+    this.asksBeforeTheEnd();
     this.readAlong();
   }
 
@@ -154,6 +147,24 @@ class HearthChat extends HTMLElement {
 
   note(words) { const place = this.querySelector("[data-note]"); if (place) { place.textContent = words; clearTimeout(this.noting); this.noting = setTimeout(() => { place.textContent = ""; }, 8000); } }
 
+  /** Ending is asked about once: one touch too many on a phone must not be the end. */
+  asksBeforeTheEnd() {
+    const form = this.querySelector("form[data-end]"), bar = this.querySelector("[data-sure]");
+    if (!form || !bar) return;
+    const back = () => { bar.hidden = true; form.querySelector("button").focus(); };
+    form.addEventListener("submit", (event) => {
+      if (this.sure) return;
+      event.preventDefault();
+      event.stopPropagation();
+      bar.querySelector("span").textContent = this.log.querySelector(".msg.waits") ? this.words.sureUnsent : this.words.sure;
+      bar.hidden = false;
+      bar.querySelector("[data-yes]").focus();
+    });
+    bar.querySelector("[data-yes]").addEventListener("click", () => { this.sure = true; form.requestSubmit(); });
+    bar.querySelector("[data-no]").addEventListener("click", back);
+    bar.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); back(); } });
+  }
+
   // --- What the line tells ---------------------------------------------------------------------------------------------
   on_message(frame) {
     if (this.seen.has(frame.client_id)) { this.log.querySelector(`.msg.waits[data-client="${frame.client_id}"]`)?.remove(); if (this.log.querySelector(`[data-seq="${frame.seq}"]`)) return; }
@@ -194,11 +205,10 @@ class HearthChat extends HTMLElement {
     if (agent !== this.agent || state.status !== this.dataset.status) {
       this.agent = agent;
       this.querySelector("[data-title]").textContent = agent || this.words.title;
-      const face = this.querySelector("[data-face]"), status = this.querySelector("[data-status]");
+      const face = this.querySelector("[data-face]");
       face.hidden = !agent;
       face.textContent = agent.slice(0, 1);
-      status.className = agent ? "live" : "";
-      status.textContent = state.status === "ended" ? this.words.ended : agent ? this.words.online : this.words.inQueue;
+      this.standing(state.status);
     }
     const queue = this.querySelector("[data-queue]");
     queue.hidden = state.status !== "waiting";
@@ -209,6 +219,13 @@ class HearthChat extends HTMLElement {
     this.dataset.status = state.status;
     this.marks();
     if (state.status === "ended") this.finish(true);
+  }
+
+  /** The line under the title: nobody is called online while there is no connection. */
+  standing(status = this.dataset.status) {
+    const line = this.querySelector("[data-status]"), ended = status === "ended", cut = this.cutOff && !ended;
+    line.className = cut ? "live off" : this.agent && !ended ? "live" : "";
+    this.say(line, ended ? this.words.ended : cut ? this.words.noLine : this.agent ? this.words.online : this.words.inQueue);
   }
 
   on_receipt(frame) { this.receipts[frame.party] = { delivered: frame.delivered, read: frame.read }; this.marks(); }
@@ -225,6 +242,9 @@ class HearthChat extends HTMLElement {
     const bar = this.querySelector("[data-offline]");
     const words = state === "lost" ? fill(this.words.lost, { number: attempt }) : state === "polling" ? this.words.polling : "";
     bar.hidden = !words || (state === "lost" && attempt < 2 && navigator.onLine);
+    this.cutOff = state === "lost" && !bar.hidden;
+    if (this.cutOff) this.on_typing(null);
+    this.standing();
     bar.querySelector("span").textContent = words;
     if (state !== "lost") this.later(200);
     if (state === "open" && attempt > 1) this.note(this.words.back);
@@ -265,13 +285,7 @@ class HearthChat extends HTMLElement {
   bubble(text, who, me) {
     const bubble = make("p", `bubble${me}`);
     bubble.append(make("span", "vh", `${who}: `));
-    text.split("\n").forEach((part, index) => {
-      if (index) bubble.append(make("br"));
-      for (const piece of part.split(LINK)) {
-        if (/^https?:\/\//.test(piece)) { const link = make("a", "", piece); link.href = piece; link.rel = "nofollow noopener"; link.target = "_blank"; bubble.append(link); }
-        else bubble.append(piece);
-      }
-    });
+    bubble.append(...written(text));
     return bubble;
   }
 
@@ -352,12 +366,15 @@ class HearthChat extends HTMLElement {
 
   localTime(row) { const time = row.querySelector("time"); if (time) time.textContent = clock(new Date(row.dataset.at)); }
 
+  dayWords(day) {
+    const today = new Date(), before = new Date(today - 86400000);
+    return day === dayOf(today) ? this.words.today : day === dayOf(before) ? this.words.yesterday : "";
+  }
+
   dayLine(moment) {
     const day = dayOf(moment);
     if ([...this.log.querySelectorAll("[data-day]")].some((line) => line.dataset.day === day)) return;
-    const today = new Date(), before = new Date(today - 86400000);
-    const words = day === dayOf(today) ? this.words.today : day === dayOf(before) ? this.words.yesterday : moment.toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
-    const line = make("p", "day", words);
+    const line = make("p", "day", this.dayWords(day) || moment.toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" }));
     line.dataset.day = day;
     this.log.insertBefore(line, this.log.querySelector(".msg.waits") || this.end);
   }
@@ -405,7 +422,7 @@ class HearthChat extends HTMLElement {
     kept.drop(`hearth-chat:draft:${this.dataset.key}`);
     if (!fresh || this.finished) return;
     this.finished = true;
-    this.querySelector("form[data-end]")?.remove();
+    for (const part of this.querySelectorAll("form[data-end], [data-sure]")) part.remove();
     this.querySelector(".chat-more")?.remove();
     this.querySelector("[data-note]")?.remove();
     try {
