@@ -25,9 +25,10 @@ RUN pip install -r requirements.txt
 COPY . .
 
 USER hearth
-# Neither needs a server; the secret is only for this step and stays in no layer's environment.
-RUN SECRET_KEY=build-only-not-used-at-run-time python manage.py compile_catalogues \
-    && SECRET_KEY=build-only-not-used-at-run-time python manage.py collectstatic --noinput --verbosity 0
+# Neither needs a server; the secret is only for this step, stays in no layer's environment and is as long as the checks demand.
+RUN export SECRET_KEY=for-building-this-image-only-and-never-used-by-any-process \
+    && python manage.py compile_catalogues \
+    && python manage.py collectstatic --noinput --verbosity 0
 
 EXPOSE 8000
 VOLUME ["/data"]

@@ -14,9 +14,11 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from core.bodies import BodyLimit  # noqa: E402
+from portal.checks import refuse_contradictions  # noqa: E402
 from portal.sockets import websocket_urlpatterns  # noqa: E402
 from portal.views.errors import too_long_page  # noqa: E402
 
+refuse_contradictions()
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(django_application, answer=too_long_page),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 
 WEAK = ("only-for-tests", "django-insecure", "change-me", "secret")
 
@@ -52,6 +53,16 @@ def secrets_are_real(app_configs: Any, **kwargs: Any) -> list[Error]:
     if "*" in settings.ALLOWED_HOSTS or not settings.ALLOWED_HOSTS:
         found.append(Error("HEARTH_ALLOWED_HOSTS must name the portal's hosts.", id="portal.E013"))
     return found
+
+
+def refuse_contradictions() -> None:
+    """Stop a start with settings that `manage.py check --deploy` would refuse: a web server of its own runs no checks.
+
+    Raises:
+        ImproperlyConfigured: with what is wrong and what to do, one line each.
+    """
+    if found := [*modes_agree(None), *secrets_are_real(None)]:
+        raise ImproperlyConfigured("\n".join(f"{error.id}: {error.msg} {error.hint or ''}".strip() for error in found))
 
 
 def _testing() -> bool:

@@ -71,15 +71,15 @@ def household_remove(request: HttpRequest, code: str, place_id: int) -> HttpResp
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @unlisted
-def household_join(request: HttpRequest, code: str) -> HttpResponse:
+def household_join(request: HttpRequest, secret: str) -> HttpResponse:
     """Show the invitation; on POST take the place."""
     if request.method != "POST":
-        return render(request, "portal/household_join.html", {"code": code})
+        return render(request, "portal/household_join.html", {"code": secret})
     try:
         limit(request, "household-join", CODE_RATE, by="account")
-        unit = join_household(code=code, user=request.user)
+        unit = join_household(code=secret, user=request.user)
     except NotFound:
-        return render(request, "portal/household_join.html", {"code": code, "gone": True}, status=404)
+        return render(request, "portal/household_join.html", {"code": secret, "gone": True}, status=404)
     except DomainError as error:
         return back_with(request, error, "portal:my_products")
     messages.success(request, _("You see this machine now."))

@@ -85,13 +85,21 @@ def test_the_proxy_writes_down_no_query_and_no_link_that_opens_something() -> No
     assert "access.log hearth;" in config and not set(re.findall(r"\$(\w+)", log)) & {
         "request",
         "request_uri",
+        "asked",
         "args",
         "query_string",
         "uri",
     }
-    (pattern,) = re.findall(r"~(\^\S+)\s", config)
+    # The log of errors writes whole addresses at every level below this one.
+    assert re.findall(r"error_log \S+ (\w+);", config) == ["crit"]
+    (pattern,) = re.findall(r"~(\^\S*before\S+)\s", config)
     hides = re.compile(pattern.replace("?<", "?P<"))
-    for path in ("/en/chat/resume/key.secret/", "/accounts/invitation/token/", "/zh-hans/diagnose/run/key/node/"):
+    for path in (
+        "/en/chat/resume/key.secret/",
+        "/accounts/invitation/token/",
+        "/zh-hans/diagnose/run/key/node/",
+        "/en/my/products/join/AB12/",
+    ):
         assert hides.match(path)
     assert not hides.match("/en/chat/key/") and not hides.match("/en/guides/")
 
@@ -100,8 +108,22 @@ def test_what_the_proxy_says_by_itself_is_said_in_both_languages() -> None:
     config = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
     named = re.findall(r"error_page [\d ]+ /pages/(\S+);", config)
     mounted = [volume.split(":") for volume in SERVICES["nginx"]["volumes"]]
-    assert {"long.html", "away.html"} == set(named)
+    assert {"large.html", "long.html", "away.html"} == set(named)
     for name in named:
         assert [f"./deploy/pages/{name}", f"/usr/share/nginx/pages/{name}", "ro"] in mounted
         page = (ROOT / "deploy" / "pages" / name).read_text("utf-8")
         assert '<html lang="zh-Hans">' in page and '<section lang="en">' in page and "//" not in page
+
+
+def test_connections_to_the_web_processes_are_used_again() -> None:
+    config = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    assert "keepalive " in config and re.search(r'map \$http_upgrade \$connection_upgrade \{\s+default upgrade;\s+""\s+"";', config)
+
+
+def test_the_image_is_built_with_a_secret_that_its_own_checks_accept(settings: Any) -> None:
+    from portal.checks import secrets_are_real
+
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    (secret,) = set(re.findall(r"SECRET_KEY=(\S+)", image))
+    settings.SECRET_KEY, settings.SESSION_COOKIE_SECURE, settings.DEMO = secret, True, False
+    assert not [error for error in secrets_are_real(None) if error.id == "portal.E010"]

@@ -240,6 +240,18 @@ def test_a_photo_sent_before_an_error_is_kept_and_goes_along(client, shop) -> No
     assert kept.subject_type == "tickets.ticket"
 
 
+@pytest.mark.parametrize("address", [HELP, "/zh-hans/repairs/new/"])
+def test_two_photos_sent_at_once_by_a_new_visitor_are_both_theirs(client, shop, address) -> None:
+    client.get(address)
+    browsers = [Client(), Client()]
+    for browser in browsers:  # two requests on their way at the same time carry what the page gave, not what the other's answer will
+        browser.cookies.update(client.cookies)
+    kept = [browser.post("/uploads/", {"file": picture()}).json()["reference"] for browser in browsers]
+    client.cookies.update(browsers[1].cookies)
+    client.post(HELP, help_data(attachments=kept))
+    assert {row.subject_type for row in Attachment.objects.all()} == {"tickets.ticket"} and Attachment.objects.count() == 2
+
+
 def test_a_photo_of_somebody_else_cannot_be_taken_along(client, shop) -> None:
     Client().post("/uploads/", {"file": picture()})
     foreign = Attachment.objects.get()

@@ -17,7 +17,7 @@ from tickets.models import Ticket
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def check_deploy(**variables: str) -> subprocess.CompletedProcess:
+def check_deploy(*command: str, **variables: str) -> subprocess.CompletedProcess:
     keep = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
     environment = {
         **keep,
@@ -31,8 +31,8 @@ def check_deploy(**variables: str) -> subprocess.CompletedProcess:
         "SECRET_KEY": secrets.token_urlsafe(50),
         **variables,
     }
-    command = [sys.executable, str(ROOT / "manage.py"), "check", "--deploy", "--fail-level", "WARNING"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    command = command or (str(ROOT / "manage.py"), "check", "--deploy", "--fail-level", "WARNING")
+    return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_production_settings_are_clean():
@@ -45,6 +45,11 @@ def test_production_does_not_start_with_example_values():
     assert done.returncode != 0
     for code in ("portal.E010", "portal.E011", "portal.E013"):
         assert code in done.stderr
+
+
+def test_a_web_server_of_its_own_does_not_start_with_them_either():
+    done = check_deploy("-c", "import portal.asgi", DATABASE_URL="postgres://hearth:hearth@db/hearth")
+    assert done.returncode != 0 and "portal.E012: DATABASE_URL carries no password or a default one." in done.stderr
 
 
 @pytest.mark.django_db
