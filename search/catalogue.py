@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from products.codes import look_of, normal_code, normal_model, number_of
 from search import text
+from search.family_names import FamilyNames
 
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,3})[\s\-_./·]{0,2}([0-9]{1,3})([a-z]?)(?![a-z0-9])")
 _OTHER_CODE = re.compile(r"(?<![a-z0-9])([0-9]{1,2}[\s\-]?[a-z]{1,2}|[a-z]{1,3})(?![a-z0-9])")
@@ -25,6 +26,9 @@ _NUMBERED = re.compile(
 #: Two to four letters and digits that might be a code misread; no part of a longer number.
 _MISREAD = re.compile(r"(?<![a-z0-9])(?<![a-z0-9][\-/.])[a-z0-9]{1,2}[\s\-]?[a-z0-9]{1,2}(?![a-z0-9]|[\-/.][a-z0-9])")
 _ALNUM = re.compile(r"[a-z0-9]+")
+#: Kind, title, key words, codes, models and families of a document.
+Listed = tuple[str, str, str, list[str], list[str], list[str]]
+EVERY_FAMILY = "*"
 _LONELY = 4
 _SHORTEST_MODEL = 4
 _LONGEST_WINDOW = 4
@@ -32,17 +36,27 @@ _LONGEST_WINDOW = 4
 
 @dataclass
 class Catalogue:
-    """Known codes (any normal form → those of the cards it means) and models (normal form → number as printed)."""
+    """Known codes (any normal form → those of the cards it means), models (normal form → number as printed) and names of families.
+
+    ``codes_of`` are the codes that a family has cards for; under ``*`` those that are for every family.
+    """
 
     codes: dict[str, list[str]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     families_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    families: FamilyNames = field(default_factory=FamilyNames)
+    codes_of: dict[str, set[str]] = field(default_factory=dict)
     _looks: dict[str, list[str]] = field(default_factory=dict)
     _numbers: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, codes: Iterable[Sequence[str]], models: Iterable[tuple[str, Iterable[str]]]) -> Catalogue:
-        """Collect the codes of cards (each as displayed, then its other spellings), and the model numbers with their families."""
+    def build(
+        cls, codes: Iterable[Sequence[str]], models: Iterable[tuple[str, Iterable[str]]], families: Iterable[tuple[str, str, str]] = ()
+    ) -> Catalogue:
+        """Collect the codes of cards (each as displayed, then its other spellings), the model numbers with their families, and families.
+
+        ``families`` are address, name and the title of a product, as in :meth:`FamilyNames.build`.
+        """
         made = cls()
         for spellings in codes:
             normal = [normal_code(spelling) for spelling in spellings if normal_code(spelling)]
@@ -51,11 +65,40 @@ class Catalogue:
                 _put(made._looks, look_of(form), normal[0])
                 _put(made._numbers, number_of(form), normal[0])
         made._numbers.pop("", None)
-        for number, families in models:
+        for number, own in models:
             normal_number = normal_model(number)
             made.models.setdefault(normal_number, number)
-            made.families_of.setdefault(normal_number, tuple(families))
+            made.families_of.setdefault(normal_number, tuple(own))
+        made.families = FamilyNames.build(families)
         return made
+
+    @classmethod
+    def of_documents(cls, documents: Iterable[Listed]) -> Catalogue:
+        """What the published code cards and products say: their codes, numbers, and the names of their families."""
+        codes: list[Sequence[str]] = []
+        models: list[tuple[str, Iterable[str]]] = []
+        names: list[tuple[str, str, str]] = []
+        codes_of: dict[str, set[str]] = {}
+        for kind, title, keywords, own_codes, own_models, families in documents:
+            if kind == "code":
+                codes.append(own_codes)
+                for family in families or [EVERY_FAMILY]:
+                    codes_of.setdefault(family, set()).update(normal_code(code) for code in own_codes)
+            elif kind == "product":
+                models.extend((number, families) for number in own_models)
+            else:
+                continue
+            if len(families) == 1:  # a page of a family has its name for a title, cards and products have it among their key words
+                name = keywords.partition("\n")[0] if own_codes or own_models else title
+                names.append((families[0], name, title if own_models and kind == "product" else ""))
+        made = cls.build(codes, models, dict.fromkeys(names))
+        made.codes_of = codes_of
+        return made
+
+    def has_cards(self, codes: Iterable[str], families: Iterable[str]) -> bool:
+        """Whether one of the codes (normal forms) has a card for one of the families, as far as is known."""
+        known = set(self.codes_of.get(EVERY_FAMILY, ())).union(*(self.codes_of.get(family, ()) for family in families))
+        return not self.codes_of or not known.isdisjoint(codes)
 
     def find_codes(self, typed: str) -> list[str]:
         """Normal forms of the known codes in a question: ``E2``, ``e-02``, ``Ｅ２``, ``报E2``, ``E 2`` → ``E2``."""

@@ -26,13 +26,15 @@ def verdict(plan: Plan, confidence: float) -> str:
     """What the best document of a question is worth: ``SURE``, ``WEAK`` (say so, show few) or ``NONE`` (show nothing)."""
     if confidence < LEAST or (plan.known <= NO_EVIDENCE and confidence < WITHOUT_EVIDENCE):
         return NONE
+    if plan.codes and plan.trust < 1.0:  # the code of a thing that is not the maker's is none of these
+        return WEAK
     enough = ENOUGH if plan.known >= LITTLE_EVIDENCE else ENOUGH_WITH_LITTLE
     return SURE if confidence >= enough or plan.known >= ALL_EVIDENCE else WEAK
 
 
 def worth_showing(plan: Plan, confidences: list[float]) -> int:
     """How many of the first documents a panel shows; ``confidences`` are theirs, best first."""
-    if not confidences or confidences[0] < ENOUGH or verdict(plan, confidences[0]) == NONE:
+    if not confidences or confidences[0] < ENOUGH or verdict(plan, confidences[0]) == NONE or (plan.codes and plan.trust < 1.0):
         return 0
     floor = max(confidences[0] * BESIDE, ENOUGH * 0.8)
     return sum(1 for value in confidences[:MOST] if value >= floor)

@@ -70,7 +70,8 @@ class Plan:
     ``terms`` add up; of each of ``groups`` the best alternative counts; ``codes`` and ``models`` are canonical forms
     known to the catalogue. ``best`` is the score of an ideal document (0 when nothing can match) among ``total``
     documents, ``known`` the share of what the question is about (not of how it is asked) that occurs in the index at all,
-    ``trust`` what sureness is worth: less when the question names a thing that no page is about.
+    ``trust`` what sureness is worth: less when the question names a thing that no page is about; ``families`` are the addresses of
+    those the question names, itself or by a model.
     """
 
     raw: str
@@ -81,6 +82,7 @@ class Plan:
     phrases: list[Phrase] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
+    families: tuple[str, ...] = ()
     marks: list[str] = field(default_factory=list)
     corrected: str = ""
     best: float = 0.0

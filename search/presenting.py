@@ -15,7 +15,6 @@ from django.utils.translation import ngettext, pgettext
 
 from diagnosis.queries import code_diagnosis
 from kb.regions import region_words
-from products.models import ProductFamily
 from products.queries import find_model
 from search.answers import Hit, SearchAnswer, SuggestAnswer
 from search.models import Kind
@@ -109,16 +108,13 @@ def facts(hit: Hit) -> list[str]:
     return out
 
 
-def code_cards(answer: SearchAnswer, product: str, families: Iterable[ProductFamily] = ()) -> list[dict[str, Any]]:
+def code_cards(answer: SearchAnswer, product: str) -> list[dict[str, Any]]:
     """The card of the recognised code with its diagnosis.
 
     Of several families with one code the one named in the question has it; where none is, all are listed as results instead.
     """
-    codes = answer.codes
-    if len(codes) > 1 and not product:
-        named = {family.slug for family in families if _names_family(answer.query, family)}
-        codes = [hit for hit in codes if named.intersection(hit.families)]
-    if not codes or (len(codes) > 1 and not product):
+    hit = answer.direct_code
+    if hit is None:
         return []
     model = find_model(product)
     return [
@@ -133,14 +129,7 @@ def code_cards(answer: SearchAnswer, product: str, families: Iterable[ProductFam
             "key": hit.document_key,
             "rank": 1,
         }
-        for hit in codes[:1]
     ]
-
-
-def _names_family(query: str, family: ProductFamily) -> bool:
-    """Whether a question names a family, in either language; English in the singular, too."""
-    words = query.casefold()
-    return any(name and name.casefold().removesuffix("s") in words for name in (family.name_zh_hans, family.name_en))
 
 
 # --- other words, ways on -----------------------------------------------------------------------------------------

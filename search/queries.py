@@ -19,7 +19,7 @@ from search.models import Audience, Kind, SearchDocument
 from search.nearby import nearby
 from search.plan import Plan
 from search.runtime import service
-from search.service import Found, SearchService, code_of, count_facets, has_code
+from search.service import Found, SearchService, code_of, count_facets, has_code, is_for, is_for_others
 
 logger = logging.getLogger(__name__)
 
@@ -144,11 +144,21 @@ def _fill_page(answer: SearchAnswer, asked: SearchService, found: Found, page: i
 
 
 def _fill_codes(answer: SearchAnswer, found: Found, language: str | None, product: str | None) -> None:
-    if found.plan.codes:
-        cards = [pair for pair in found.ranked if has_code(pair[0], found.plan.codes)]
+    plan = found.plan
+    if plan.codes and plan.trust == 1.0:
+        cards = [pair for pair in _of_the_named(found) if has_code(pair[0], plan.codes)]
         answer.codes = [found_hit(document, score, found, language) for document, score in cards[:6]]
-        if len(answer.codes) == 1 or (answer.codes and product):
+        one_family = len({family for document, _ in cards for family in document.families}) == 1
+        if answer.codes and (product or len(cards) == 1 or (one_family and plan.families)):
             answer.direct_code = answer.codes[0]
+
+
+def _of_the_named(found: Found) -> list[tuple[Document, float]]:
+    """The ranked documents without those of other families than the question names beside a code, where it has any of these."""
+    plan = found.plan
+    if not (plan.codes and plan.families) or not any(is_for(document, plan.families) for document, _ in found.ranked):
+        return found.ranked
+    return [pair for pair in found.ranked if not is_for_others(pair[0], plan.families)]
 
 
 def _fill_other_words(answer: SearchAnswer, asked: SearchService, whole: Found, asking: _Asked) -> None:
@@ -209,9 +219,12 @@ def _fill_suggestions(
         return
     found = asked.find(query, language=language, product=product, partial=True, limit=_SUGGEST_WINDOW)
     found.ranked = of_market(found.ranked, market)
+    found.ranked = _of_the_named(found)
     answer.engine = found.engine
     answer.did_you_mean = found.plan.corrected
     room = limit
+    if found.plan.codes:  # cards of other codes only mislead
+        found.ranked = [pair for pair in found.ranked if pair[0].kind != Kind.CODE or has_code(pair[0], found.plan.codes)]
     floor = found.ranked[0][1] * _BESIDE_THE_BEST if found.ranked and not found.plan.codes else 0.0
     for name, kinds, most in _GROUPS:
         picked = [pair for pair in found.ranked if pair[0].kind in kinds and pair[1] >= floor][: min(most, room)]
@@ -245,7 +258,7 @@ def suggest_for_panel(question: str, *, language: str, product: str | None = Non
 
 def panel_hits(found: Found, language: str | None) -> list[Hit]:
     """The part of ranked documents that a panel shows."""
-    first = [pair for pair in found.ranked if pair[0].kind != Kind.PRODUCT][: panel.MOST]
+    first = [pair for pair in _of_the_named(found) if pair[0].kind != Kind.PRODUCT][: panel.MOST]
     confidences = [SearchService.confidence(found.plan, score) for _, score in first]
     count = panel.worth_showing(found.plan, confidences)
     return [found_hit(document, score, found, language) for document, score in first[:count]]

@@ -40,6 +40,8 @@ _TELLING_POWER = 0.35
 _STANDING = {"code": 0.9, "product": 0.8, "diagnosis": 0.88, "announcement": 0.85}
 #: Documents for every product carry this in place of families.
 ANY_FAMILY = "*"
+#: What a page for other families than the question names is worth beside one for those.
+_OTHER_FAMILY = 0.85
 
 
 class NoLexicon:
@@ -195,8 +197,11 @@ class SearchService:
         self, plan: Plan, base: Filters, families: tuple[str, ...], language: str | None, limit: int, body: bool
     ) -> tuple[str, list[Scored], dict[str, Document]]:
         def run(languages: tuple[str, ...]) -> tuple[str, list[Scored]]:
-            filters = Filters(base.audiences, languages, base.kinds, families)
-            return self.ask(plan, filters, limit=limit)
+            engine, scored = self.ask(plan, Filters(base.audiences, languages, base.kinds, families), limit=limit)
+            if plan.codes and plan.families and not families:  # what is for the families named, whatever its score
+                engine, own = self.ask(plan, Filters(base.audiences, languages, base.kinds, plan.families), limit=limit)
+                scored = sorted({item.key: item for item in (*scored, *own)}.values(), key=lambda item: -item.score)
+            return engine, scored
 
         engine, scored = run((language,) if language else ())
         if language and not plan.empty and (not scored or self.confidence(plan, scored[0].score) < WEAK):
@@ -220,6 +225,7 @@ class SearchService:
             if document is not None and document.audience in base.audiences:
                 out.append((document, item.score * _liking(document, plan)))
         out.sort(key=lambda pair: -pair[1])
+        out = _named_first(out, plan)
         if out and self.confidence(plan, out[0][1]) < CHANCE:
             return []
         if out:
@@ -289,7 +295,31 @@ def _second(pair: tuple[str, float]) -> float:
 
 def _liking(document: Document, plan: Plan) -> float:
     popular = 1.0 + 0.02 * min(math.log1p(max(document.popularity, 0.0)), 5.0)
+    if plan.families and not plan.codes and is_for_others(document, plan.families):
+        popular *= _OTHER_FAMILY
     return popular if plan.codes or plan.models else popular * _STANDING.get(document.kind, 1.0)
+
+
+def _named_first(ranked: list[tuple[Document, float]], plan: Plan) -> list[tuple[Document, float]]:
+    """The same code means something else on another machine: beside a code, what is for the families named comes before all else."""
+    if not (plan.codes and plan.families):
+        return ranked
+    least = ranked[0][1] * CUT_WITH_CODE if ranked else 0.0
+    own = [pair for pair in ranked if pair[1] >= least and is_for(pair[0], plan.families)]
+    if not own:
+        return ranked
+    last = own[-1][1]
+    return own + [(document, min(score, last)) for document, score in ranked if not is_for(document, plan.families)]
+
+
+def is_for(document: Document, families: Iterable[str]) -> bool:
+    """Whether a document is for one of the families in particular."""
+    return any(family in document.families for family in families)
+
+
+def is_for_others(document: Document, families: Iterable[str]) -> bool:
+    """Whether a document is for families, and for none of these."""
+    return any(family != ANY_FAMILY for family in document.families) and not is_for(document, families)
 
 
 def _one_language_each(ranked: list[tuple[Document, float]], language: str | None) -> list[tuple[Document, float]]:

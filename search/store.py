@@ -51,7 +51,7 @@ class Store(Protocol):
         """The dictionary in force."""
 
     def catalogue(self) -> Catalogue:
-        """The codes and models that exist."""
+        """The codes, models and names of families that exist."""
 
 
 class RowStore:
@@ -130,18 +130,11 @@ class RowStore:
         )
 
     def catalogue(self) -> Catalogue:
-        """The codes and models of published code cards and products."""
+        """The codes, models and names of families of published code cards and products."""
         from search.models import Kind, SearchDocument
 
         rows = SearchDocument.objects.filter(deleted=False, kind__in=[Kind.CODE, Kind.PRODUCT])
-        codes: list[list[str]] = []
-        models: list[tuple[str, list[str]]] = []
-        for kind, own_codes, own_models, families in rows.values_list("kind", "codes", "models", "families"):
-            if kind == Kind.CODE:
-                codes.append(own_codes)
-            else:
-                models.extend((number, families) for number in own_models)
-        return Catalogue.build(codes, models)
+        return Catalogue.of_documents(rows.values_list("kind", "title", "keywords", "codes", "models", "families"))
 
 
 class MemoryStore:
@@ -181,8 +174,5 @@ class MemoryStore:
         return self._dictionary
 
     def catalogue(self) -> Catalogue:
-        """Codes and models of the documents."""
-        return Catalogue.build(
-            (d.codes for d in self._documents.values() if d.kind == "code"),
-            ((m, d.families) for d in self._documents.values() if d.kind == "product" for m in d.models),
-        )
+        """Codes, models and names of families of the documents."""
+        return Catalogue.of_documents((d.kind, d.title, d.keywords, d.codes, d.models, d.families) for d in self._documents.values())

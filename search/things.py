@@ -154,6 +154,11 @@ def named_in(plain: str) -> list[tuple[str, tuple[str, ...]]]:
     return list(found.items())
 
 
+def names_of(plain: str) -> tuple[str, ...]:
+    """All names of the thing that plain text is a name of; empty when it is none."""
+    return _names()[0].get(plain, ())
+
+
 def strange_in(plain: str, synonyms: Mapping[str, Sequence[str]], lexicon: Lexicon, *, own: Collection[str] = ()) -> bool:
     """Whether plain text names a thing (a microwave, a bicycle) that no title and hardly any page names, by any of its names.
 

@@ -133,6 +133,7 @@ class _Reader:
         """Read codes and models, phrases with synonyms, then word by word; calibrate."""
         plan.codes, without = self.know.catalogue.read_codes(self.raw)
         plan.models = self.know.catalogue.find_models(self.raw)
+        plan.families = self._families(plan.models)
         rest = self._phrases(self.plain if not plan.codes else text.plain(without))
         self._words(rest)
         self._pairs(rest)
@@ -152,6 +153,12 @@ class _Reader:
         for run, meant in self.corrected.items():
             word = word.replace(run, meant) if text.is_han(run) else word
         return word
+
+    def _families(self, models: list[str]) -> tuple[str, ...]:
+        known = self.know.catalogue
+        others = [other for found in self.know.dictionary.expand(self.plain) for other in found.alternatives]
+        of_models = (slug for model in models for slug in known.families_of.get(model, ()))
+        return tuple(dict.fromkeys([*known.families.named_in(self.plain, others), *of_models]))
 
     # --- phrases of the dictionary --------------------------------------------------------------------------------
 
@@ -402,11 +409,14 @@ class _Reader:
         bonus = (CODE_WEIGHT + CARD_WEIGHT) * min(len(plan.codes), 1) + (MODEL_WEIGHT + PAGE_WEIGHT) * min(len(plan.models), 1)
         plan.best = best + bonus
         plan.total = self.lexicon.total
-        plan.trust = STRANGE_THING if not self.typing and self._names_strange_thing() else 1.0
+        plan.trust = STRANGE_THING if not self.typing and self._names_strange_thing(plan) else 1.0
         plan.known = self._evidence(plan) * plan.trust
 
-    def _names_strange_thing(self) -> bool:
+    def _names_strange_thing(self, plan: Plan) -> bool:
+        """Whether a thing is named that no page is about, or a code beside a family that has no such code."""
         known = self.know.dictionary
+        if plan.codes and plan.families and not self.know.catalogue.has_cards(plan.codes, plan.families):
+            return True
         return known.names_foreign(self.plain) or things.strange_in(self.plain, known.groups, self.lexicon, own=known.own)
 
     def _evidence(self, plan: Plan) -> float:

@@ -97,10 +97,9 @@ def _note(request: HttpRequest, answer: SearchAnswer, product: str) -> str:
 
 
 def _results_context(request: HttpRequest, answer: SearchAnswer, product: str, kind: str) -> dict[str, Any]:
-    known = list(ProductFamily.objects.filter(is_active=True))
-    families = {family.slug: family.name for family in known}
+    families = {family.slug: family.name for family in ProductFamily.objects.filter(is_active=True)}
     shown = answer.query[:200]
-    cards = presenting.code_cards(answer, product, known) if answer.page == 1 else []
+    cards = presenting.code_cards(answer, product) if answer.page == 1 else []
     context: dict[str, Any] = {
         "answer": answer,
         "query": shown,
