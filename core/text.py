@@ -31,3 +31,14 @@ def linked(text: str) -> SafeString:
     link = '<a href="{}" rel="nofollow noopener noreferrer" target="_blank">{}</a>'
     pieces = LINK.split(text)
     return format_html_join("", "{}", ((format_html(link, piece, piece) if index % 2 else piece,) for index, piece in enumerate(pieces)))
+
+
+def sentences(*parts: str) -> str:
+    """Return sentences as one text: a space between them where the writing has spaces, a full stop where one is missing."""
+    text = ""
+    for part in (str(given).strip() for given in parts):
+        if text and part:
+            chinese = text[-1] > "\u2e7f" or part[0] > "\u2e7f"
+            text += ("" if text[-1] in "。！？；…" else "。") if chinese and text[-1] not in ".!?" else " " if text[-1] in ".!?" else ". "
+        text += part
+    return text

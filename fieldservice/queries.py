@@ -14,7 +14,7 @@ from core.history import history_of
 from core.models import Attachment, HistoryEntry
 from core.references import normal_reference
 from core.secrets import same_secret
-from fieldservice import promises, slots, states
+from fieldservice import promises, slots, states, words
 from fieldservice.coverage import Coverage, coverage_from
 from fieldservice.models import Quote, RepairMessage, RepairOrder, ServiceOutlet, repair_settings
 from fieldservice.permissions import may_see, works_on_repairs
@@ -223,6 +223,16 @@ class RepairView:
     def may(self) -> frozenset[str]:
         """Keys of the moves that are offered."""
         return frozenset(move.key for move in self.moves)
+
+    @property
+    def next_words(self) -> str:
+        """What happens next, in the customer's words."""
+        return words.next_words(self.order.state, self.steps)
+
+    @property
+    def unrepaired(self) -> bool:
+        """Did the customer decline, so that nothing was repaired."""
+        return words.unrepaired(self.steps)
 
     @property
     def asks_answer(self) -> bool:

@@ -34,14 +34,27 @@ def _language(order: RepairOrder) -> str:
     return user.language if user is not None else order.contact.language
 
 
+def _as_of(order: RepairOrder, entry: HistoryEntry | None) -> tuple[str, list[HistoryEntry], bool]:
+    """Return the state a step led to, the moves up to it, and whether it is still the newest.
+
+    A letter that goes out late tells of its own step; what has been settled since has a letter of its own.
+    """
+    moves = [row for row in history_of(order) if row.verb in states.MOVES]
+    if entry is None:
+        return order.state, moves, True
+    reached = [row for row in moves if row.pk <= entry.pk]
+    return (reached[-1].data["new"] if reached else states.FIRST), reached, len(reached) == len(moves)
+
+
 def _tell(repair_id: int, template: str, *, step: str, entry: HistoryEntry | None = None, **context: Any) -> None:
     """Owe the customer one message; the history row of the step makes a second run of the task send nothing."""
     with transaction.atomic():
         order = lock_repair(RepairOrder(pk=repair_id))
         if history_of(order).filter(verb="customer_told", data__step=step).exists():
             return
+        state, steps, current = _as_of(order, entry)
         with translation.override(_language(order)):
-            visit = promises.visit_of(order)
+            visit = promises.visit_of(order) if current else None
             values: dict[str, Any] = {
                 "order": order,
                 "reference": order.reference,
@@ -49,8 +62,8 @@ def _tell(repair_id: int, template: str, *, step: str, entry: HistoryEntry | Non
                 "machine": order.machine,
                 "action_url": repair_link(order),
                 "action_text": gettext("Open my repair"),
-                "next_words": words.next_words(order),
-                "due_at": order.due_at if states.state_of(order.state).promise != states.VISIT else None,
+                "next_words": words.next_words(state, steps),
+                "due_at": order.due_at if current and states.state_of(state).promise != states.VISIT else None,
                 "visit_words": visit.words if visit else "",
                 **context,
             }
@@ -64,7 +77,7 @@ def _tell(repair_id: int, template: str, *, step: str, entry: HistoryEntry | Non
 
 def tell_booked(repair_id: int, step_id: int) -> None:
     """Confirm a booking: number, what happens next, by when."""
-    _tell(repair_id, "fieldservice/booked", step=f"booked:{step_id}")
+    _tell(repair_id, "fieldservice/booked", step=f"booked:{step_id}", entry=HistoryEntry.objects.get(pk=step_id))
 
 
 def tell_moved(repair_id: int, step_id: int) -> None:

@@ -1,5 +1,6 @@
 """Steps of a repair in words, for the customer and for staff, in the language in force. Pure: works on what was loaded."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.text import sentences
 from fieldservice import money, states
-from fieldservice.models import RepairOrder
 from fieldservice.slots import slot_from
 
 OTHER_STEPS = {
@@ -22,6 +23,22 @@ OTHER_STEPS = {
     "customer_told": gettext_lazy("Message sent to the customer"),
     "anonymised": gettext_lazy("Personal data removed"),
     "revealed": gettext_lazy("Contact shown in full"),
+}
+
+# What happens next where the step that led to a state says more than the state: {(step, state): words}.
+AFTER = {
+    ("visit_failed", states.CHECKED): gettext_lazy("We arrange a new time with you."),
+    ("withdraw_quote", states.CHECKED): gettext_lazy("You get a new quote, or we arrange the visit with you."),
+    ("expire_quote", states.CHECKED): gettext_lazy(
+        "The quote no longer holds. If you still want the repair, write to us here and we make a new one."
+    ),
+    ("test_failed", states.CHECKED): gettext_lazy("We go on working on it. You hear from us when it is right."),
+}
+NOT_REPAIRED = {
+    states.RETURNED: gettext_lazy("The machine was not repaired and nothing is charged. If you change your mind, write to us here."),
+    states.CLOSED: gettext_lazy(
+        "This case is closed; the machine was not repaired and nothing is charged. You can book again at any time."
+    ),
 }
 
 
@@ -51,7 +68,9 @@ def step_text(entry: Any) -> str:
         said.insert(0, _("%(when)s.") % {"when": visit.words})
     if facts.get("engineer") and entry.verb in {"schedule", "start_travel"}:
         said.append(_("Engineer: %(name)s.") % {"name": facts["engineer"]})
-    return " ".join(said)
+    if facts.get("noted"):
+        said.append(_("How we know: %(words)s") % {"words": facts["noted"]})
+    return sentences(*said)
 
 
 def day_words(text: str) -> str:
@@ -62,6 +81,22 @@ def day_words(text: str) -> str:
         return str(text)
 
 
-def next_words(order: RepairOrder) -> str:
-    """Return what happens next in the customer's words."""
-    return str(states.state_of(order.state).happens_next)
+def next_words(state: str, steps: Sequence[Any] = ()) -> str:
+    """Return what happens next in the customer's words.
+
+    Args:
+        state: key of the state the repair is in, or was in after the last of the steps.
+        steps: its steps, oldest first: how it came to this state decides where the state alone does not say enough.
+    """
+    moves = [entry for entry in steps if entry.verb in states.MOVES]
+    if moves and (moves[-1].verb, state) in AFTER:
+        return str(AFTER[moves[-1].verb, state])
+    if state in NOT_REPAIRED and unrepaired(moves):
+        return str(NOT_REPAIRED[state])
+    return str(states.state_of(state).happens_next)
+
+
+def unrepaired(steps: Sequence[Any]) -> bool:
+    """Did it end with a declined quote: nothing was repaired since then."""
+    decisive = [entry.verb for entry in steps if entry.verb in {"decline", "finish"}]
+    return bool(decisive) and decisive[-1] == "decline"

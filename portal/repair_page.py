@@ -48,7 +48,7 @@ def timeline(view: RepairView) -> list[dict[str, Any]]:
         return rows
     places = states.PLACES
     if view.order.state == states.DECLINED:
-        return [*rows, {"state": "next", "title": places[-1].to_come, "time": None, "text": ""}]
+        return [*rows, {"state": "next", "title": _("You have your machine back"), "time": None, "text": ""}]
     for place in places[view.state.place + 1 :]:
         if place.always:
             rows.append({"state": "next", "title": place.to_come, "time": None, "text": ""})

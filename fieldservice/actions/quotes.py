@@ -123,7 +123,8 @@ def _answer(order: RepairOrder, verb: str, *, number: int, by: Any, guest: bool,
         order.attention = RepairOrder.Attention.DECLINED if verb == "decline" and not staff else RepairOrder.Attention.NONE
         facts: dict[str, Any] = {"quote": quote.number, "total_fen": quote.total_fen}
         if comment.strip():
-            facts["comment"] = comment.replace("\x00", "").strip()[:500]
+            # What the customer wrote, or how a colleague knows what they said.
+            facts["noted" if staff else "comment"] = comment.replace("\x00", "").strip()[:500]
         enter(order, move=move, by=by, guest=guest, now=now, fields=["attention"], **facts)
     return order
 

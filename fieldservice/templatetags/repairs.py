@@ -35,7 +35,7 @@ def repair_state(order: Any) -> SafeString:
 @register.filter
 def next_step(order: Any) -> str:
     """What happens next, in the customer's words."""
-    return words.next_words(order)
+    return words.next_words(order.state)
 
 
 @register.filter

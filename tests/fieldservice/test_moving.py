@@ -10,7 +10,8 @@ from core.history import history_of
 from core.models import OutboundMessage
 from fieldservice import actions, states
 from fieldservice.models import RepairOrder, repair_settings
-from fieldservice.queries import free_slots
+from fieldservice.queries import free_slots, repair_view
+from tests.factories.accounts import ContactFactory
 from tests.factories.fieldservice import ROUTES, OutletFactory, book, bring, step
 from tests.fieldservice.conftest import at
 
@@ -226,6 +227,40 @@ def test_each_public_step_is_told_in_the_words_of_the_table(order, agent, run_ta
     assert len(sent) == 2
     assert "我们已检查" in sent[0] and "排水泵卡死" in sent[0]
     assert "上门时间已约好" in sent[1] and "陈力" in sent[1]
+
+
+def test_a_letter_that_goes_out_late_tells_of_its_own_step(agent, run_tasks) -> None:
+    order = book(contact=ContactFactory(phone="", email="wang@example.com"))
+    actions.check_repair(order, by=agent, finding="排水泵卡死")
+    actions.schedule_visit(order, by=agent, slot=free_slots()[0].key)
+    actions.cancel_repair(order, by=agent, reason="客户来电取消")
+    run_tasks()
+    sent = {message.template: message.body for message in OutboundMessage.objects.order_by("-pk")}
+    moved = [message.body for message in OutboundMessage.objects.filter(template="fieldservice/moved").order_by("pk")]
+    assert "我们先看您的描述" in sent["fieldservice/booked"]
+    assert ["不会安排上门" in body for body in moved] == [False, False, True]
+    assert "接下来给您报价" in moved[0] and "前联系您" not in moved[0]
+
+
+def test_what_happens_next_tells_how_it_came_to_this(order, agent) -> None:
+    """A visit that failed has found nothing out; a machine that comes back after a declined quote was not repaired."""
+
+    def words() -> str:
+        order.refresh_from_db()
+        return repair_view(order, roles=frozenset({states.CUSTOMER})).next_words
+
+    actions.schedule_visit(order, by=agent, slot=free_slots()[0].key)
+    actions.move_repair(order, move="visit_failed", by=agent, reason="家里没人")
+    assert words() == "我们会和您另约上门时间。"
+    step(order, "quote", by=agent)
+    step(order, "decline", by=agent)
+    step(order, "return", by=agent)
+    assert words().startswith("机器没有维修")
+    actions.move_repair(order, move="come_back", by=agent, reason="还是想修")
+    actions.check_repair(order, by=agent, finding="排水泵卡死")
+    step(order, "finish", by=agent, result="换了排水泵")
+    step(order, "return", by=agent)
+    assert words().startswith("请照常使用")
 
 
 def test_the_customer_s_own_answer_is_not_sent_back_to_them(order, customer, agent, run_tasks) -> None:

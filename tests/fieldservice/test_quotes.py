@@ -96,7 +96,7 @@ def test_staff_answer_for_the_customer_only_with_how_they_know(quoted, agent, ot
     with pytest.raises(NotAllowed):
         actions.approve_quote(quoted, number=1, by=other_customer)
     actions.approve_quote(quoted, number=1, by=agent, comment="电话里同意")
-    assert history_of(quoted).last().data["comment"] == "电话里同意"
+    assert history_of(quoted).last().data["noted"] == "电话里同意"
 
 
 def test_the_database_allows_one_open_quote_a_repair(quoted, agent) -> None:

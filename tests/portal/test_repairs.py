@@ -68,7 +68,7 @@ class TestBooking:
         order = RepairOrder.objects.get()
         assert answer["Location"] == f"/zh-hans/repairs/{order.reference}/"
         html = main(client.get(answer["Location"]))
-        assert "报修成功" in html and order.reference in html and "我们会看您写的内容" in html
+        assert "报修成功" in html and order.reference in html and "我们先看您的描述" in html
         assert client.post(NEW, form()).status_code == 302 and RepairOrder.objects.count() == 1
 
     def test_a_member_is_not_asked_who_they_are(self, customer, signed_in) -> None:

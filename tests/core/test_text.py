@@ -1,11 +1,11 @@
-"""Addresses in what somebody wrote become links, on the server as in the browser."""
+"""Text of people put on a page: addresses become links, on the server as in the browser; sentences stand beside each other."""
 
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from core.text import LINK, linked
+from core.text import LINK, linked, sentences
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_what_was_typed_stays_text() -> None:
 def test_browser_and_server_find_the_same_addresses() -> None:
     script = Path(settings.BASE_DIR, "chat/static/chat/drawing.js").read_text()
     assert f"/{LINK.pattern}/g".replace("//", r"\/\/", 1) in script
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (("排水泵不转", "工程师：陈力。"), "排水泵不转。工程师：陈力。"),
+        (("合计 ¥220。", "", "我要修"), "合计 ¥220。我要修"),
+        (("The pump is stuck", "Engineer: Chen Li."), "The pump is stuck. Engineer: Chen Li."),
+        (("Total ¥220.", "Please do"), "Total ¥220. Please do"),
+        (("", ""), ""),
+    ],
+)
+def test_sentences_are_put_together_as_each_language_writes(parts, text) -> None:
+    assert sentences(*parts) == text
