@@ -23,15 +23,16 @@ QUIET = frozenset({"test"})
 
 def repair_link(order: RepairOrder) -> str:
     """Return the absolute address of the customer's page: behind the sign-in for members, with the secret for guests."""
-    with translation.override(order.language):
+    with translation.override(_language(order)):
         if order.contact.user_id:
             return settings.SITE_ORIGIN + reverse("portal:my_repair", args=[order.reference])
         return settings.SITE_ORIGIN + reverse("portal:repair", args=[order.reference]) + f"?key={order.secret}"
 
 
 def _language(order: RepairOrder) -> str:
+    """Members chose a language; a guest is written to in the one they booked in, and the link leads there."""
     user = order.contact.user
-    return user.language if user is not None else order.contact.language
+    return user.language if user is not None else order.language
 
 
 def _as_of(order: RepairOrder, entry: HistoryEntry | None) -> tuple[str, list[HistoryEntry], bool]:
@@ -70,7 +71,8 @@ def _tell(repair_id: int, template: str, *, step: str, entry: HistoryEntry | Non
             if entry is not None:
                 values |= {"title": words.step_title(entry), "text": words.step_text(entry)}
         # Who is on the way does not wait until the morning.
-        sent = notify(order.contact, template, context=values, subject=order, urgent=order.state == states.TRAVELLING)
+        urgent = order.state == states.TRAVELLING
+        sent = notify(order.contact, template, context=values, subject=order, language=_language(order), urgent=urgent)
         if sent is not None:
             record(order, "customer_told", label="system", step=step, channel=sent.channel)
 

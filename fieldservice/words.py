@@ -69,7 +69,7 @@ def step_text(entry: Any) -> str:
     if facts.get("engineer") and entry.verb in {"schedule", "start_travel"}:
         said.append(_("Engineer: %(name)s.") % {"name": facts["engineer"]})
     if facts.get("noted"):
-        said.append(_("How we know: %(words)s") % {"words": facts["noted"]})
+        said.append(_("We noted: %(words)s") % {"words": facts["noted"]})
     return sentences(*said)
 
 

@@ -242,6 +242,15 @@ def test_a_letter_that_goes_out_late_tells_of_its_own_step(agent, run_tasks) -> 
     assert "接下来给您报价" in moved[0] and "前联系您" not in moved[0]
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "We have checked it"), ("zh-hans", "我们已检查")])
+def test_a_guest_is_written_to_in_the_language_of_the_booking_and_the_link_leads_there(agent, run_tasks, language, words) -> None:
+    order = book(contact=ContactFactory(phone="", email="guest@example.com", language="zh-hans"), language=language)
+    actions.check_repair(order, by=agent, finding="E2")
+    run_tasks()
+    body = OutboundMessage.objects.get(template="fieldservice/moved").body
+    assert words in body and f"/{language}/repairs/{order.reference}/" in body
+
+
 def test_what_happens_next_tells_how_it_came_to_this(order, agent) -> None:
     """A visit that failed has found nothing out; a machine that comes back after a declined quote was not repaired."""
 
