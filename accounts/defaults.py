@@ -43,6 +43,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "fieldservice.serviceoutlet:*",
         "reports.view_reports",
         "kb.announcement:*",
+        "kb.publish_urgently",
         "warranty.*",
     ),
     "editor": (

@@ -12,6 +12,7 @@ from core.errors import Conflict, InvalidInput, LimitReached, NotAllowed, NotFou
 from core.events import emit
 from core.i18n import normal_language
 from kb import ledger
+from kb.announcing import check_complete
 from kb.caching import forget
 from kb.ledger import (
     help_session_for,
@@ -27,7 +28,8 @@ from kb.ledger import (
 )
 from kb.ledger_contacts import record_contact
 from kb.models import Announcement, ArticleVote, GuidePage
-from kb.permissions import can_publish_announcements
+from kb.models.announcement_safety import awaits_review
+from kb.permissions import can_publish_announcements, can_publish_urgently
 from kb.subjects import is_key
 
 __all__ = [
@@ -164,31 +166,50 @@ def _check_publisher(by: Any) -> None:
         raise NotAllowed()
 
 
-def publish_announcement(announcement: Announcement, *, by: Any) -> Announcement:
+def publish_announcement(announcement: Announcement, *, by: Any, urgent_reason: str = "") -> Announcement:
     """Put the latest draft before its audience now; a start in the future is dropped.
 
-    Raises NotAllowed; Conflict for a withdrawn, archived or ended one. Emits `announcement.published` through Wagtail's signal.
+    Args:
+        urgent_reason: why what is about safety cannot wait for the safety review. It is kept, and the reviewers are asked at once.
+    Raises NotAllowed, also where the safety review is missing and `by` may not do without; InvalidInput where they may and say no reason;
+    Conflict for a withdrawn, archived or ended one. Emits `announcement.published` through Wagtail's signal.
     """
     _check_publisher(by)
     with transaction.atomic():
         row = _locked(announcement)
         _refuse_finished(row)
         draft = row.get_latest_revision_as_object()
+        urgent = _check_safety(row, draft, by=by, urgent_reason=urgent_reason.strip())
         if draft.starts_at is None or draft.starts_at > timezone.now():
             draft.starts_at = timezone.now()
         if draft.ends_at and draft.ends_at <= timezone.now():
             raise Conflict(_("Its end has passed. Choose a later one first."))
-        draft.clean()
-        draft.save_revision(user=by).publish(user=by)
+        check_complete(draft)
+        row.publish(draft.save_revision(user=by), by, urgent=urgent)
         _taken_on(row)
         history.record(row, "published", by=by)
+        if urgent:
+            history.record(row, "published_urgently", by=by, reason=urgent_reason.strip()[:255])
+            row.get_workflow().start(_locked(row), by)
     return _fresh(announcement)
+
+
+def _check_safety(row: Announcement, draft: Announcement, *, by: Any, urgent_reason: str = "") -> bool:
+    """Return whether a draft goes live before its safety review; refuse where it may not."""
+    if not awaits_review(row, draft):
+        return False
+    if not can_publish_urgently(by):
+        raise NotAllowed(_("This is about safety: it goes live when the safety reviewers have approved it."), code="needs_safety_review")
+    if not urgent_reason:
+        raise InvalidInput(_("Say why it cannot wait for the safety review."), field="reason")
+    return True
 
 
 def schedule_announcement(announcement: Announcement, *, by: Any, starts_at: datetime) -> Announcement:
     """Let the latest draft appear by itself at `starts_at`.
 
-    Raises NotAllowed; InvalidInput for a time that is past or after the end; Conflict for a finished one.
+    Raises NotAllowed, also while the safety review is missing: what can wait for its time can wait for the review;
+    InvalidInput for a time that is past or after the end; Conflict for a finished one.
     """
     _check_publisher(by)
     if starts_at <= timezone.now():
@@ -200,7 +221,7 @@ def schedule_announcement(announcement: Announcement, *, by: Any, starts_at: dat
         if draft.ends_at and draft.ends_at <= starts_at:
             raise InvalidInput(_("The end must be later than the start."), field="starts_at")
         draft.starts_at = starts_at
-        draft.clean()
+        check_complete(draft)
         draft.save_revision(user=by).publish(user=by)
         _taken_on(row)
         history.record(row, "scheduled", by=by, starts_at=starts_at.isoformat())

@@ -17,9 +17,11 @@ from wagtail_localize.views.update_translations import UpdateTranslationsForm, U
 
 from core.errors import DomainError
 from kb import actions, announcing, translations
-from kb.forms import ScheduleForm, WithdrawForm
+from kb.announcement_state import why_reviewed
+from kb.forms import ScheduleForm, UrgentForm, WithdrawForm
 from kb.models import Announcement, GuidePage, SafetyNote
-from kb.permissions import can_publish_announcements, can_see_work_lists, can_write_announcements
+from kb.models.announcement_safety import awaits_review
+from kb.permissions import can_publish_announcements, can_publish_urgently, can_see_work_lists, can_write_announcements
 from kb.safety import guides_showing
 from kb.telling import tell_open
 
@@ -60,26 +62,33 @@ def _carry_out(
 
 
 def publish_announcement(request: HttpRequest, pk: int) -> HttpResponse:
-    """Confirm and publish now."""
+    """Confirm and publish now; what is about safety and has not been reviewed only with a reason, by whoever may."""
+    row = _announcement(request, pk)
+    waits = awaits_review(row, row.get_latest_revision_as_object())
+    urgent = waits and can_publish_urgently(request.user)
+    what = _("Publish before the safety review") if urgent else _("Publish now")
     return _carry_out(
         request,
         pk,
-        title=_("Publish now"),
-        text=_("Its audience sees it at once."),
-        button=_("Publish now"),
+        title=what,
+        text=f"{why_reviewed(row) if waits else ''} {_('Its audience sees it at once.') if urgent or not waits else ''}".strip(),
+        button=what if urgent or not waits else "",
         done=_("The announcement is published."),
-        run=lambda row, data: actions.publish_announcement(row, by=request.user),
+        run=lambda row, data: actions.publish_announcement(row, by=request.user, urgent_reason=data.get("reason", "")),
+        form_class=UrgentForm if urgent else forms.Form,
     )
 
 
 def schedule_announcement(request: HttpRequest, pk: int) -> HttpResponse:
-    """Choose a time and schedule."""
+    """Choose a time and schedule; what waits for the safety review is not scheduled."""
+    row = _announcement(request, pk)
+    waits = awaits_review(row, row.get_latest_revision_as_object())
     return _carry_out(
         request,
         pk,
         title=_("Schedule"),
-        text=_("It appears by itself at this time."),
-        button=_("Schedule"),
+        text=why_reviewed(row) if waits else _("It appears by itself at this time."),
+        button="" if waits else _("Schedule"),
         done=_("The announcement is scheduled."),
         run=lambda row, data: actions.schedule_announcement(row, by=request.user, starts_at=data["starts_at"]),
         form_class=ScheduleForm,
@@ -119,7 +128,7 @@ def submit_announcement(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         title=_("Hand to the publishing desk"),
-        text=_("The desk checks the wording and publishes it."),
+        text=_("The desk checks the wording and publishes it. What is about safety is looked at by the safety reviewers first."),
         button=_("Hand in"),
         done=_("The announcement is with the publishing desk."),
         run=lambda row, data: announcing.submit_announcement(row, by=request.user),

@@ -26,6 +26,7 @@ HOME = _("Home")
 GUIDES = _("Guides and videos")
 INTRO = _("Fix it yourself, step by step; how things work; answers to common questions.")
 WORKFLOW = "指南审核 Guide review"
+ANNOUNCEMENT_WORKFLOW = "公告安全审核 Safety review of announcements"
 TASK = "技术审核 Technical review"
 SAFETY_TASK = "安全审核 Safety review"
 WRITERS = ("editor", "reviewer", "safety_reviewer", "administrator")
@@ -160,16 +161,21 @@ def _workflow(indexes: dict[str, GuideIndexPage], groups: dict[str, Group]) -> N
         _task(ReviewTask, TASK, [groups[key] for key in REVIEWERS if key in groups]),
         _task(SafetyReviewTask, SAFETY_TASK, [groups[key] for key in SAFETY_REVIEWERS if key in groups]),
     ]
-    workflow = Workflow.objects.filter(name=WORKFLOW).first()
-    if workflow is None:
-        workflow = Workflow.objects.create(name=WORKFLOW)
-        for place, task in enumerate(tasks):
-            WorkflowTask.objects.create(workflow=workflow, task=Task.objects.get(pk=task.pk), sort_order=place)
+    workflow = _workflow_of(WORKFLOW, tasks)
     for index in indexes.values():
         WorkflowPage.objects.get_or_create(page=Page.objects.get(pk=index.pk), defaults={"workflow": workflow})
-    for model in (Announcement, SafetyNote):
-        content_type = _content_type(model)
-        WorkflowContentType.objects.get_or_create(content_type=content_type, defaults={"workflow": workflow})
+    # The publishing desk reads the words of an announcement itself: only what is about safety is somebody else's, too.
+    for model, found in ((SafetyNote, workflow), (Announcement, _workflow_of(ANNOUNCEMENT_WORKFLOW, tasks[1:]))):
+        WorkflowContentType.objects.get_or_create(content_type=_content_type(model), defaults={"workflow": found})
+
+
+def _workflow_of(name: str, tasks: list[Task]) -> Workflow:
+    workflow = Workflow.objects.filter(name=name).first()
+    if workflow is None:
+        workflow = Workflow.objects.create(name=name)
+        for place, task in enumerate(tasks):
+            WorkflowTask.objects.create(workflow=workflow, task=Task.objects.get(pk=task.pk), sort_order=place)
+    return workflow
 
 
 def _style_words() -> None:

@@ -50,6 +50,16 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("Colleagues see this beside the announcement."))
 
 
+class UrgentForm(forms.Form):
+    """Why an announcement about safety goes live before its safety review."""
+
+    reason = forms.CharField(
+        label=_("Why it cannot wait"),
+        max_length=255,
+        help_text=_("It is kept. The safety reviewers are told at once and look at it afterwards."),
+    )
+
+
 class ScheduleForm(forms.Form):
     """When an announcement appears."""
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 PUBLISH_ANNOUNCEMENTS = "kb.publish_announcement"
+PUBLISH_URGENTLY = "kb.publish_urgently"
 TRANSLATE = "wagtail_localize.submit_translation"
 PROPOSE = "kb.propose_guide"
 
@@ -10,6 +11,11 @@ PROPOSE = "kb.propose_guide"
 def can_publish_announcements(user: Any) -> bool:
     """Tell whether `user` may publish, schedule, withdraw and archive announcements (one desk publishes for all: processes.md P3)."""
     return bool(getattr(user, "is_active", False) and user.has_perm(PUBLISH_ANNOUNCEMENTS))
+
+
+def can_publish_urgently(user: Any) -> bool:
+    """Tell whether `user` may publish what is about safety before the safety review, with a reason."""
+    return can_publish_announcements(user) and bool(user.has_perm(PUBLISH_URGENTLY))
 
 
 def can_translate(user: Any) -> bool:

@@ -21,6 +21,7 @@ from wagtail.signals import (
 
 from core import history
 from core.events import emit
+from kb import announcing
 from kb.caching import forget
 from kb.models import Announcement, GuidePage, SafetyNote
 from kb.news import news_of
@@ -48,6 +49,13 @@ def reviewers_approved(sender: type, instance: Any, **kwargs: Any) -> None:
     if isinstance(page, Page) and isinstance(page.specific, GuidePage):
         with transaction.atomic():
             record_approval(GuidePage.objects.select_related("locale").get(pk=page.pk))
+
+
+@receiver(workflow_rejected)
+def reviewers_want_changes(sender: type, instance: Any, user: Any = None, **kwargs: Any) -> None:
+    """Give an announcement back to its department with the reviewers' reason."""
+    with transaction.atomic():
+        announcing.sent_back(instance, by=user)
 
 
 @receiver(page_unpublished)

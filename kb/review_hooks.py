@@ -46,9 +46,10 @@ def no_way_past_reviewers(menu_items: list[Any], request: HttpRequest, context: 
 
 @hooks.register("construct_snippet_action_menu")
 def withdraw_instead_of_unpublish(menu_items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """An announcement is withdrawn with a reason, not unpublished; a safety note goes live through its reviews."""
+    """An announcement has actions of its own for all but saving; a safety note goes live through its reviews."""
     if context.get("model") is Announcement:
-        menu_items[:] = [item for item in menu_items if item.name != "action-unpublish"]
+        own = {"action-unpublish", "action-publish", "action-submit"}
+        menu_items[:] = [item for item in menu_items if item.name not in own]
     if context.get("model") is SafetyNote and SafetyNote().get_workflow() is not None:
         menu_items[:] = [item for item in menu_items if item.name not in NEEDS_REVIEW]
 

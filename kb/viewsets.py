@@ -2,21 +2,42 @@
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import CopyView, CreateView, EditView, SnippetViewSet, SnippetViewSetGroup
 
 from kb import cms_views
+from kb.announcement_state import remarks_on
 from kb.models import Announcement, SafetyNote, StyleWord
+from kb.models.announcement_safety import awaits_review
 from kb.permissions import can_publish_announcements, can_write_announcements
 
 
-class AnnouncementCreateView(CreateView):
+class DeskPublishes:
+    """An announcement is published by the desk's own action, with its checks; what is posted to be published at once stays a draft."""
+
+    def get_available_actions(self) -> list[str]:
+        """Return what can be done, Wagtail's own publishing left out."""
+        return [name for name in super().get_available_actions() if name != "publish"]  # type: ignore[misc]
+
+
+class AnnouncementCopyView(DeskPublishes, CopyView):
+    """A copy begins as a draft."""
+
+    def save_instance(self) -> Any:
+        """Save with the person who copied as the author."""
+        self.form.instance.author = self.request.user
+        return super().save_instance()
+
+
+class AnnouncementCreateView(DeskPublishes, CreateView):
     """Remembers who wrote the announcement."""
 
     def save_instance(self) -> Any:
@@ -25,8 +46,14 @@ class AnnouncementCreateView(CreateView):
         return super().save_instance()
 
 
-class AnnouncementEditView(EditView):
-    """Offers what the state of the announcement allows."""
+class AnnouncementEditView(DeskPublishes, EditView):
+    """Offers what the state of the announcement allows, and says where it stands."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say why it came back and what the safety review says, above the editor."""
+        for remark in remarks_on(self.object):
+            getattr(messages, remark.tone)(request, remark.text)
+        return super().get(request, *args, **kwargs)
 
     @cached_property
     def header_more_buttons(self) -> list[Any]:
@@ -42,6 +69,7 @@ class AnnouncementViewSet(SnippetViewSet):
     icon = "mail"
     menu_label = _("Announcements")
     add_view_class = AnnouncementCreateView
+    copy_view_class = AnnouncementCopyView
     edit_view_class = AnnouncementEditView
     list_display = [
         "title_zh_hans",
@@ -153,6 +181,8 @@ class KnowledgeGroup(SnippetViewSetGroup):
     menu_order = 210
 
 
+CHANGEABLE = {Announcement.State.CURRENT, Announcement.State.SCHEDULED}
+PUBLISH_CHANGES = ("publish_now", _("Publish the change"), "upload")
 WAITING = (("publish_now", _("Publish now"), "upload"), ("schedule", _("Schedule"), "calendar-alt"))
 # What writers may do, in each state; publishers may do both.
 WRITERS = {
@@ -174,9 +204,17 @@ ACTIONS = {
 
 def announcement_buttons(announcement: Announcement, user: Any) -> list[Button]:
     """Return the actions that the state of an announcement allows this person."""
-    allowed = ACTIONS.get(announcement.state, ()) if can_publish_announcements(user) else ()
+    state = announcement.state
+    allowed = ACTIONS.get(state, ()) if can_publish_announcements(user) else ()
     if can_write_announcements(user):
-        allowed = (*allowed, *WRITERS.get(announcement.state, ()))
+        allowed = (*allowed, *WRITERS.get(state, ()))
+    if state in CHANGEABLE and announcement.has_unpublished_changes:
+        row = Announcement.objects.get(pk=announcement.pk)
+        waits = awaits_review(row, row.get_latest_revision_as_object()) and not row.workflow_in_progress
+        if can_publish_announcements(user) and state == Announcement.State.CURRENT:
+            allowed = (PUBLISH_CHANGES, *allowed)
+        if can_write_announcements(user) and waits:
+            allowed = (*allowed, ("submit", _("Hand in the change"), "mail"))
     namespace = Announcement.snippet_viewset.get_admin_url_namespace()
     return [
         Button(label, reverse(f"{namespace}:{name}", args=[announcement.pk]), icon_name=icon, priority=15 + place)

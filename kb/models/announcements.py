@@ -13,9 +13,12 @@ from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
-from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import DraftStateMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 
+from core.errors import NotAllowed
 from core.i18n import BilingualMixin
+from kb.models.announcement_safety import awaits_review, word_of_danger
 
 
 def announcement_reference() -> str:
@@ -53,6 +56,8 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
 
     # What nobody can put away by closing it.
     STAYS = ("recall", "incident")
+    # What the safety reviewers see first. An incident of the service is no danger, and cannot wait.
+    ABOUT_SAFETY = ("recall", "careful")
 
     reference = models.CharField(max_length=20, unique=True, default=announcement_reference, editable=False)
     title_zh_hans = models.CharField(_("title (Chinese)"), max_length=120)
@@ -130,8 +135,32 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
         return restored
 
     def needs_safety_review(self) -> bool:
-        """Tell whether the safety reviewers have to see it: recalls and warnings, not plain news."""
-        return self.severity != self.Severity.INFO
+        """Tell whether the safety reviewers have to see it: recalls, warnings, news that speak of a danger, and every change of these.
+
+        One query more for a change of what stands before readers: a published recall stays one whatever a later draft calls it.
+        """
+        if self.is_about_safety:
+            return True
+        kept = Announcement.objects.filter(pk=self.pk, live=True).first() if self.pk and self.live else None
+        return kept is not None and kept.is_about_safety
+
+    @property
+    def is_about_safety(self) -> bool:
+        """Whether the text as it is here is a recall, a warning, or speaks of a danger."""
+        return self.severity in self.ABOUT_SAFETY or bool(word_of_danger(self))
+
+    def publish(self, revision: Revision, user: Any = None, *args: Any, urgent: bool = False, **kwargs: Any) -> Any:
+        """Publish a revision: the last door, whichever screen asked.
+
+        Raises NotAllowed where a person asks for what the safety reviewers have not passed. `urgent` is for the action that has checked
+        who asks and why (`kb.actions.publish_announcement`). The clock publishes what was let through when it was scheduled.
+        """
+        person = user or get_active_log_context().user
+        if person is not None and not urgent and awaits_review(self, revision.as_object()):
+            raise NotAllowed(
+                _("This is about safety: it goes live when the safety reviewers have approved it."), code="needs_safety_review"
+            )
+        return super().publish(revision, user, *args, **kwargs)
 
     @property
     def state(self) -> "Announcement.State":

@@ -178,7 +178,10 @@ class GuidePage(GuidePreviews, ReviewedPage, AsciiSlugMixin, Page):
     class Meta:
         verbose_name = _("guide")
         verbose_name_plural = _("guides")
-        permissions = [("review_guide", _("Can review guides of others"))]
+        permissions = [
+            ("review_guide", _("Can review guides of others")),
+            ("publish_urgently", _("Can publish announcements about safety before the safety review")),
+        ]
 
     def with_content_json(self, content: dict[str, Any]) -> "GuidePage":
         """Return a revision's text with what is not text as it is now: how often it is read, when it was reviewed, what its source does."""

@@ -274,6 +274,7 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpg", "jpeg", "png", "webp",
 WAGTAILDOCS_EXTENSIONS = ["pdf", "csv", "xlsx", "txt", "zip", "mp4", "webm", "vtt"]
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAIL_WORKFLOW_ENABLED = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "kb.workflow_end.finish_reviews"  # guides go live; announcements are the publishing desk's
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True  # a change between two reviews goes back to the first one
 WAGTAILEMBEDS_FINDERS: list = []
 TAGGIT_CASE_INSENSITIVE = True

@@ -133,7 +133,7 @@ def test_an_announcement_about_one_product_stands_there_in_both_languages_until_
         author.locator("main form [contenteditable=true]").nth(field).fill(
             {"zh-hans": "请凭序列号预约。", "en": "Book with the serial number."}[language]
         )
-    author.select_option("[name=severity]", "careful")
+    author.select_option("[name=severity]", "info")
     author.select_option("[name=product_models]", label=MODEL)
     author.wait_for_timeout(600)  # the editor's own delay before the text is in the form
     author.get_by_role("button", name="保存草稿").click()
