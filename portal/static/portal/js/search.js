@@ -3,6 +3,7 @@
 const HAN = /\p{Script=Han}/u;
 const CODE = /^(?=.*\d)[a-z]{0,4}[\s-]*\d{1,4}[a-z]?$/i; // E2, e-02, F4, 12E: worth asking at once
 const PAUSE = 120;
+const AGAIN = 1500; // a request that failed is sent once more after this pause
 
 const LETTERS = /^[a-z]{2}$/i; // Ub, CL, dO: only the server knows whether it is a code
 
@@ -28,11 +29,18 @@ class Search extends HTMLElement {
     this.input.addEventListener("input", (event) => { if (!event.isComposing) this.later(); });
     this.input.addEventListener("compositionend", () => this.later());
     this.input.addEventListener("keydown", (event) => this.key(event));
-    this.input.addEventListener("focus", () => { if (this.options.length && this.shown === this.text()) this.open(); });
+    this.input.addEventListener("focus", () => { if (this.options.length && this.shown === this.text()) this.open(); else if (this.owes()) this.later(); });
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     this.panel.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the focus in the field
     this.panel.addEventListener("click", (event) => { const option = event.target.closest('[role="option"]'); if (option) this.go(option); });
+    addEventListener("online", () => { if (this.failed && this.atField()) this.later(); });
+    if (this.atField() && this.owes()) this.later(); // typed before this script was here
   }
+
+  atField() { return document.activeElement === this.input; }
+
+  /** Was something typed that has no answer yet: before this script ran, or while the line was down? */
+  owes() { return this.failed || (this.shown !== this.text() && this.text() !== this.input.defaultValue.trim()); }
 
   text() { return this.input.value.trim(); }
 
@@ -43,8 +51,9 @@ class Search extends HTMLElement {
     this.timer = setTimeout(() => this.ask(text), PAUSE);
   }
 
-  async ask(text) {
+  async ask(text, again = true) {
     this.request?.abort();
+    this.failed = false;
     if (this.cache.has(text)) { this.show(text, this.cache.get(text)); return; }
     const request = this.request = new AbortController();
     const address = new URL(this.form.dataset.suggest, location.href);
@@ -53,13 +62,16 @@ class Search extends HTMLElement {
     if (product) address.searchParams.set("product", product);
     try {
       const answer = await fetch(address, { signal: request.signal, headers: { Accept: "text/html", "X-Requested-With": "fetch" } });
-      if (!answer.ok) return; // the form itself still works
+      if (!answer.ok) throw new Error(String(answer.status));
       const html = await answer.text();
       if (this.cache.size > 60) this.cache.delete(this.cache.keys().next().value);
       this.cache.set(text, html);
       if (text === this.text()) this.show(text, html);
-    } catch (error) {
-      if (error.name !== "AbortError") this.close();
+    } catch (error) { // the form itself still works
+      if (error.name === "AbortError") return;
+      this.clear(); // what stands there belongs to other words
+      this.failed = true;
+      if (again) this.timer = setTimeout(() => { if (text === this.text()) this.ask(text, false); }, AGAIN);
     }
   }
 
@@ -119,3 +131,20 @@ class Search extends HTMLElement {
 }
 
 if (!customElements.get("hearth-search")) customElements.define("hearth-search", Search);
+
+// --- Answers under a question: <div data-asks hx-get hx-trigger="…, ask">. Asked once more when the request failed, and again when the
+// line is back, the form is touched or the page comes out of the browser's memory. -----------------------------------------------------
+const again = (host) => { if (host.isConnected) host.dispatchEvent(new CustomEvent("ask")); };
+const failed = (event) => {
+  const host = event.detail?.elt;
+  if (!host?.matches?.("[data-asks]")) return;
+  const late = host.asksFailed;
+  host.asksFailed = true;
+  if (!late && event.detail.xhr?.status !== 429) setTimeout(() => again(host), AGAIN);
+};
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, failed);
+document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail?.successful && event.detail.elt?.matches?.("[data-asks]")) event.detail.elt.asksFailed = false; });
+const asksAgain = (root) => { for (const host of root.querySelectorAll("[data-asks]")) if (host.asksFailed) { host.asksFailed = false; again(host); } };
+addEventListener("online", () => asksAgain(document));
+addEventListener("pageshow", (event) => { if (event.persisted) asksAgain(document); });
+document.addEventListener("focusin", (event) => { const form = event.target.closest?.("form"); if (form) asksAgain(form); });
