@@ -129,7 +129,7 @@ def open_request(
         model=form.picked_model,
         product_text="" if form.picked_model else data["model"],
         unit=diagnosis_run.own_unit_of(request, run),
-        help_session=session,
+        help_session=None if request.POST.get("alone") else session,
         attachments=[item.reference for item in uploaded],
         visitor_key=known_visitor_key(request),
         submit_key=form.key,

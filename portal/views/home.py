@@ -11,6 +11,7 @@ from diagnosis.queries import diagnoses_listed
 from kb.queries import current_announcements
 from kb.regions import in_region
 from portal import hours, queries, structured
+from portal.chat_duty import duty_at_a_glance
 from portal.views.parts import language, remembered_products
 
 ANNOUNCEMENTS = 3
@@ -41,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "products": remembered_products(request),
         "announcements": in_region(current_announcements(audience=queries.audience_of(request)), request)[:ANNOUNCEMENTS],
         "hours": hours.service_hours(brand),
+        "chat": duty_at_a_glance(request),
         "organization": structured.organization(request, brand),
         "tagline": _("Answers, error codes and help for your appliance"),
     }

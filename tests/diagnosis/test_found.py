@@ -50,7 +50,7 @@ def test_the_card_of_a_code_the_model_and_the_family_offer_it(client, washer) ->
     code, model = CodeFactory(family=washer, code="E2"), ModelFactory(family=washer)
     page = make_diagnosis(families=[washer], codes=[code])
     card = client.get(f"/zh-hans/codes/{washer.slug}/E2/?model={model.slug}").content.decode()
-    assert f'href="{page.url}?model={model.slug}"' in card and "一步一步找原因" in card
+    assert f'href="{page.url}?model={model.slug}"' in card and "一步步查原因" in card
     assert f'href="{page.url}?family={washer.slug}"' in client.get(f"/zh-hans/codes/{washer.slug}/E2/").content.decode()
     with translation.override("zh-hans"):
         places = [reverse("portal:model", args=[washer.slug, model.slug]), reverse("portal:family", args=[washer.slug])]

@@ -113,6 +113,21 @@ def test_answers_are_offered_once_before_the_request_is_sent(client, shop, answe
     assert Ticket.objects.get().help_session == session
 
 
+def test_what_was_searched_and_read_stays_behind_when_the_visitor_says_so(client, shop, answers) -> None:
+    page = client.post(HELP, help_data(still="", alone="1")).content.decode()
+    assert re.search(r'name="alone" value="1" checked', page)
+    assert client.post(HELP, help_data(alone="1")).status_code == 302
+    assert Ticket.objects.get().help_session is None
+    assert HelpSession.objects.get().outcome == "escalated"  # counted, but shown to nobody beside the request
+
+
+@pytest.mark.parametrize("path", ["help/", "chat/", "repairs/new/"])
+def test_answers_are_asked_for_again_after_a_broken_line_and_for_what_was_typed_early(client, shop, path) -> None:
+    html = client.get(f"/zh-hans/{path}").content.decode()
+    asks = re.search(r'<div hx-get="/zh-hans/help/suggestions/" data-asks hx-trigger="([^"]*)"', html)
+    assert asks and {"ask", "load delay:200ms"} <= {part.strip() for part in asks[1].split(",")}
+
+
 def test_the_answer_that_solved_it_is_noted_and_nothing_is_sent(client, shop, answers) -> None:
     client.post(HELP, help_data(still=""))
     page = client.post("/zh-hans/help/solved/", {"solved_by": "guide:abc"})

@@ -137,15 +137,37 @@ class FormKeep extends HTMLElement {
 // A page that says "it arrived" clears the form it came from: <meta name="hearth-sent" content="key">.
 for (const sent of document.querySelectorAll('meta[name="hearth-sent"]')) session.drop(`hearth-form:${sent.content}`);
 
-// --- <hearth-vote>: after the answer has come in, the focus follows it ------------------------------------------------
+// --- <hearth-vote>: asked once in this browser; after the answer has come in, the focus follows it ------------------------------------------------
 class Vote extends HTMLElement {
   connectedCallback() {
+    const { key, state, again } = this.dataset, mark = `hearth-voted:${key}`;
+    if (key && state !== "ask") kept.set(mark, "1");
+    else if (key && kept.get(mark) && !this.querySelector(".error")) this.thank(again);
     if (!Vote.answered) return;
     Vote.answered = false;
     this.querySelector(".vote")?.focus();
   }
+  thank(words) {
+    const title = this.querySelector("h2"), form = this.querySelector("form");
+    if (!title || !form) return;
+    title.classList.add("good");
+    title.textContent = words;
+    form.replaceWith(title);
+  }
 }
 document.addEventListener("htmx:beforeSwap", (event) => { if (event.target.closest?.("hearth-vote")) Vote.answered = true; });
+
+// --- A form that htmx sends and that did not arrive says so; what was typed stays ---------------------------------------
+const missed = (event) => {
+  const form = event.detail?.elt?.closest?.("form[hx-post]"), words = document.getElementById("toasts")?.dataset.missed;
+  if (!form || !words) return;
+  const line = form.querySelector(".missed") || form.appendChild(document.createElement("p"));
+  line.className = "error missed full";
+  line.role = "alert";
+  line.textContent = words;
+};
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, missed);
+document.addEventListener("htmx:beforeRequest", (event) => event.target.querySelector?.(".missed")?.remove());
 
 // --- <hearth-steps>: ticks of a guide, kept in this browser ------------------------------------------------------------
 class Steps extends HTMLElement {
