@@ -1,6 +1,6 @@
 """What editors do with the rows of their work lists: give them to somebody, finish them, set them aside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import emit
 from kb.models import EditorTask, GuidePage
 from kb.permissions import can_see_work_lists
+from kb.worklists import PERIODS, Filters, list_named
 from products.models import ProductFamily
 
 TAKEN = _("Somebody is already on this row.")
@@ -95,12 +96,49 @@ def close_task(task: EditorTask, *, by: Any, reason: str = "", dismiss: bool = F
         row = EditorTask.objects.select_for_update().get(pk=task.pk)
         if row.state != EditorTask.State.OPEN:
             raise Conflict()
-        row.state = EditorTask.State.DISMISSED if dismiss else EditorTask.State.DONE
-        row.reason, row.closed_by, row.closed_at = words, by, timezone.now()
-        row.save(update_fields=["state", "reason", "closed_by", "closed_at"])
-        history.record(row, "dismissed" if dismiss else "done", by=by, reason=words)
-        emit("editor_task.closed", task_id=row.pk)
+        _close(row, EditorTask.State.DISMISSED if dismiss else EditorTask.State.DONE, reason=words, by=by)
     return row
+
+
+def _close(row: EditorTask, state: EditorTask.State, *, reason: str = "", by: Any = None) -> None:
+    row.state = state
+    row.reason, row.closed_by, row.closed_at = reason, by, timezone.now()
+    row.save(update_fields=["state", "reason", "closed_by", "closed_at"])
+    work_list = list_named(row.list_key)
+    if work_list is not None and work_list.when_closed is not None:
+        work_list.when_closed(row.row_key)
+    history.record(row, "dismissed" if state == EditorTask.State.DISMISSED else "done", by=by, reason=reason)
+    emit("editor_task.closed", task_id=row.pk)
+
+
+def finish_tasks_of(page_ids: Iterable[int]) -> int:
+    """Close the open tasks of guides that are done by what happened to the guide. Emits `editor_task.closed` for each.
+
+    A guide that was started from a row is done when it is public; what a list noticed about a guide, when the list no longer has it.
+    Nothing is asked where the guides have no open task.
+
+    Returns:
+        how many were closed.
+    """
+    done = 0
+    for task in EditorTask.objects.filter(page_id__in=list(page_ids), state=EditorTask.State.OPEN).select_related("page"):
+        if not _is_done(task):
+            continue
+        with transaction.atomic():
+            row = EditorTask.objects.select_for_update().filter(pk=task.pk, state=EditorTask.State.OPEN).first()
+            if row is not None:
+                _close(row, EditorTask.State.DONE)
+                done += 1
+    return done
+
+
+def _is_done(task: EditorTask) -> bool:
+    work_list = list_named(task.list_key)
+    if work_list is None or task.page is None or not task.page.live:
+        return False
+    if work_list.starts_page:
+        return True
+    return work_list.ends_by_itself and all(row.key != task.row_key for row in work_list.rows(Filters(days=max(PERIODS))))
 
 
 def dismiss_row(*, by: Any, list_key: str, row_key: str, title: str, reason: str, language: str = "") -> EditorTask:

@@ -91,6 +91,14 @@ def unhelpful_rows(filters: Filters) -> list[Row]:
     return sorted(rows, key=lambda row: -row.count)
 
 
+def settle_row(key: str) -> None:
+    """Take the votes of a row off the other lists of votes, too: somebody has dealt with them."""
+    subject, _colon, language = key.rpartition(":")
+    ArticleVote.objects.filter(subject_key=subject, language=language, helpful=False, handled_at__isnull=True).update(
+        handled_at=timezone.now()
+    )
+
+
 def _card_address(subject: str, cards: dict[tuple[str, str], int]) -> str:
     """Return where the card of an error code is edited; empty for what is gone."""
     parts = subject.split(":")
@@ -236,9 +244,11 @@ def register() -> None:
             rows=unhelpful_rows,
             order=30,
             more=((gettext_lazy("All votes"), lambda row: reverse("kb_unhelpful")),),
+            when_closed=settle_row,
         ),
         WorkList(
             key="outdated",
+            ends_by_itself=True,
             title=gettext_lazy("Much read and out of date"),
             text=gettext_lazy("The review is overdue, or nobody has looked at it for a year. The most read come first."),
             counted=gettext_lazy("Times opened"),
@@ -249,6 +259,7 @@ def register() -> None:
         ),
         WorkList(
             key="stale",
+            ends_by_itself=True,
             title=gettext_lazy("Stale translations"),
             text=gettext_lazy("The source has changed since this version was published."),
             counted=gettext_lazy("Days"),
@@ -259,6 +270,7 @@ def register() -> None:
         ),
         WorkList(
             key="broken-links",
+            ends_by_itself=True,
             title=gettext_lazy("Broken links"),
             text=gettext_lazy("Links to pages and documents that are gone, and addresses that cannot be right. Other sites are not asked."),
             counted=gettext_lazy("Links"),
@@ -268,6 +280,7 @@ def register() -> None:
         ),
         WorkList(
             key="ownerless",
+            ends_by_itself=True,
             title=gettext_lazy("Without an owner or past review"),
             text=gettext_lazy("Nobody looks after these guides, or the day of their review is missing or past."),
             counted=gettext_lazy("Days late"),

@@ -9,12 +9,18 @@ from django.utils.translation import gettext
 from accounts.notify import notify
 from core.history import history_of, record
 from kb.caching import forget
+from kb.editing import finish_tasks_of
 from kb.models import Announcement, EditorTask, ReviewReminder
 
 
 def forget_articles(**_ids: object) -> None:
     """A family, model or code has changed: guides that name it are built again."""
     forget()
+
+
+def finish_editor_tasks(page_id: int, **_news: object) -> None:
+    """A guide is public: what was to be done about it may be done."""
+    finish_tasks_of([page_id])
 
 
 def tell_assigned(task_id: int) -> None:

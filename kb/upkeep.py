@@ -16,6 +16,7 @@ from core import history
 from core.errors import InvalidInput, NotAllowed
 from core.events import emit
 from kb.caching import forget
+from kb.editing import finish_tasks_of
 from kb.models import GuidePage, KnowledgeSettings, ReviewReminder
 from kb.news import news_of
 
@@ -101,6 +102,7 @@ def give_to(pages: Iterable[GuidePage], *, owner: Any, by: Any) -> int:
             old = page.owner_id
             GuidePage.objects.filter(pk=page.pk).update(owner=owner)
             history.record(page, "owner_changed", by=by, old=old, new=owner.pk)
+        finish_tasks_of(page.pk for page in rows)
     return len(rows)
 
 

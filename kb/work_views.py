@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -22,7 +21,7 @@ from kb.forms import AssignForm, CloseForm
 from kb.models import EditorTask, GuidePage
 from kb.permissions import can_see_work_lists
 from kb.translations import source_locale_id
-from kb.worklists import PERIODS, Filters, Row, WorkList, list_for, lists_for, rows_of
+from kb.worklists import MOST_ROWS, PERIODS, Filters, Row, WorkList, list_for, lists_for, rows_of
 from products.models import ProductFamily
 
 PAGE_SIZE = 50
@@ -118,6 +117,13 @@ def _csv(found: WorkList, rows: list[Row]) -> HttpResponse:
         taken = str(row.task.assignee) if row.task and row.task.assignee else ""
         cells = [row.title, row.count, row.language, " ".join(row.families), "; ".join(row.facts), at, taken]
         writer.writerow([safe_cell(cell) for cell in cells])
+    if len(rows) >= MOST_ROWS:
+        writer.writerow(
+            [
+                _("The list goes on: only the first %(count)s rows are here. Choose a product, language or shorter period.")
+                % {"count": MOST_ROWS}
+            ]
+        )
     return response
 
 
@@ -136,23 +142,24 @@ def _back(key: str) -> HttpResponse:
 
 @require_POST
 def start_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Begin the work of a row in the editor: its guide where it has one, else a new draft. The row is a task of whoever began."""
+    """Begin the work of a row: its guide in the editor, a new draft, or where else it is mended. The row is a task of whoever began."""
     found = _list(request, key)
     row = _row(request, found, request.POST.get("row", ""))
-    if row.page_id is None and not found.starts_page:
+    elsewhere = row.url if row.page_id is None and not found.starts_page and found.may_open(request.user) else ""
+    if row.page_id is None and not found.starts_page and not elsewhere:
         raise Http404
     try:
         with transaction.atomic():
-            page = _page_of(request, row)
+            page = None if elsewhere else _page_of(request, row)
             _take(request, found, row, page)
     except DomainError as refusal:
         messages.error(request, str(refusal.message))
         return _back(key)
-    if row.page_id is None:
+    if row.page_id is None and not elsewhere:
         messages.success(request, _("A draft is ready with what we know. Nobody sees it until it is published."))
     else:
         messages.success(request, _("“%(title)s” is your task now. Close it on the list when it is done.") % {"title": row.title})
-    return redirect("wagtailadmin_pages:edit", page.pk)
+    return redirect("wagtailadmin_pages:edit", page.pk) if page is not None else redirect(elsewhere)
 
 
 def _page_of(request: HttpRequest, row: Row) -> GuidePage:
@@ -161,11 +168,12 @@ def _page_of(request: HttpRequest, row: Row) -> GuidePage:
     return drafting.start_from_row(by=request.user, prefill={"title": row.title, **row.prefill}, language=row.language)
 
 
-def _take(request: HttpRequest, found: WorkList, row: Row, page: GuidePage) -> None:
+def _take(request: HttpRequest, found: WorkList, row: Row, page: GuidePage | None) -> None:
     """Make the row a task of the person, or put the draft at their own. Raises Conflict when somebody else is on it."""
     task = EditorTask.objects.select_for_update().filter(list_key=found.key, row_key=row.key, state=EditorTask.State.OPEN).first()
+    page_id = page.pk if page is not None else None
     if task is not None:
-        if task.page_id not in {None, page.pk} or task.assignee_id not in {None, request.user.pk}:
+        if task.page_id not in {None, page_id} or task.assignee_id not in {None, request.user.pk}:
             raise Conflict(editing.TAKEN, code="taken")
         EditorTask.objects.filter(pk=task.pk).update(page=page)
         return
@@ -176,9 +184,15 @@ def _take(request: HttpRequest, found: WorkList, row: Row, page: GuidePage) -> N
         list_key=found.key,
         row_key=row.key,
         language=row.language,
-        page_id=page.pk,
-        prefill=dict(row.prefill),
+        page_id=page_id,
+        prefill=_begins_with(found, row),
     )
+
+
+def _begins_with(found: WorkList, row: Row) -> dict[str, Any]:
+    """Return what the task keeps of its row: what a new guide starts with, or where the thing is mended that is no guide."""
+    elsewhere = row.page_id is None and not found.starts_page and row.url
+    return {**row.prefill, "address": row.url} if elsewhere else dict(row.prefill)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -200,7 +214,7 @@ def assign(request: HttpRequest, key: str) -> HttpResponse:
                 row_key=row.key,
                 language=row.language,
                 page_id=row.page_id,
-                prefill=dict(row.prefill),
+                prefill=_begins_with(found, row),
             )
         except DomainError as refusal:
             field = getattr(refusal, "field", "")
@@ -257,7 +271,7 @@ def close_task(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal.message))
     else:
         messages.success(request, _("“%(title)s” is closed.") % {"title": task.title})
-    return redirect(reverse("kb_tasks"))
+    return _back(task.list_key) if request.POST.get("from") == "list" and list_for(request.user, task.list_key) else redirect("kb_tasks")
 
 
 @require_POST
@@ -267,6 +281,8 @@ def start_from_task(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(EditorTask, pk=pk, state=EditorTask.State.OPEN)
     if task.page_id is not None:
         return redirect("wagtailadmin_pages:edit", task.page_id)
+    if address := str(task.prefill.get("address", "")):
+        return redirect(address)
     try:
         page = drafting.start_from_row(by=request.user, prefill={"title": task.title, **task.prefill}, language=task.language)
     except DomainError as refusal:

@@ -12,7 +12,7 @@ from typing import Any
 from kb.models import EditorTask
 from kb.permissions import can_see_work_lists
 
-MOST_ROWS = 500
+MOST_ROWS = 20_000  # more than anybody works off; a file of a list that was cut says so
 PERIODS = (7, 30, 90)
 
 
@@ -67,6 +67,8 @@ class WorkList:
         starts_page: whether a new guide can be started from a row.
         more: names of further actions a row offers, as (label, function of the row → address).
         may_open: who reaches the rows' own addresses and further actions (a case at the desk is closed to editors).
+        ends_by_itself: whether a row is gone once its guide was put right; its task is then done without a click.
+        when_closed: told the key of a row that was done or set aside.
     """
 
     key: str
@@ -80,6 +82,8 @@ class WorkList:
     order: int = 100
     more: tuple[tuple[Any, Callable[[Row], str]], ...] = ()
     may_open: Callable[[Any], bool] = can_see_work_lists
+    ends_by_itself: bool = False
+    when_closed: Callable[[str], None] | None = None
 
 
 _lists: dict[str, WorkList] = {}
@@ -88,6 +92,11 @@ _lists: dict[str, WorkList] = {}
 def add_list(work_list: WorkList) -> None:
     """Add a list; called once, from the room's `AppConfig.ready`."""
     _lists[work_list.key] = work_list
+
+
+def list_named(key: str) -> WorkList | None:
+    """Return a list whoever asks: for what happens without a person."""
+    return _lists.get(key)
 
 
 def lists_for(user: Any) -> list[WorkList]:

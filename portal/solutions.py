@@ -225,6 +225,7 @@ def opens_cases(user: Any) -> bool:
 LISTS = (
     WorkList(
         key="from-the-desk",
+        ends_by_itself=True,
         title=gettext_lazy("Proposed by the desk"),
         text=gettext_lazy("Drafts that colleagues made from solved requests and chats, without personal data."),
         counted=gettext_lazy("Days"),

@@ -4,7 +4,7 @@ from core.events import Subscription
 
 TABLE: dict[str, Subscription] = {
     # Knowledge
-    "guide.published": Subscription(durable=("search.tasks.index_guide",)),
+    "guide.published": Subscription(durable=("search.tasks.index_guide", "kb.tasks.finish_editor_tasks")),
     "guide.unpublished": Subscription(durable=("search.tasks.remove_guide",)),
     "diagnosis.published": Subscription(durable=("search.tasks.index_diagnosis",), push=("kb.tasks.forget_articles",)),
     "diagnosis.unpublished": Subscription(durable=("search.tasks.index_diagnosis",), push=("kb.tasks.forget_articles",)),

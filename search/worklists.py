@@ -23,6 +23,7 @@ from search.models import SearchLog
 
 ASKED_AT_LEAST = 3
 LOW_SHARE = 0.2
+MOST_TOKENS = 5000  # of more words the whole catalogue is read: a database takes no more values in one question
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]*")
 
 
@@ -104,7 +105,9 @@ class _Products:
         tokens = {token for text in texts for token in _TOKEN.findall(text)}
         numbers = {normal_model(token) for token in tokens}
         slugs = {token.lower() for token in tokens}
-        found = ProductModel.objects.filter(Q(number_normal__in=numbers) | Q(slug__in=slugs) | Q(family__slug__in=slugs))
+        found = ProductModel.objects.all()
+        if len(tokens) <= MOST_TOKENS:
+            found = found.filter(Q(number_normal__in=numbers) | Q(slug__in=slugs) | Q(family__slug__in=slugs))
         self.models: dict[str, ProductModel] = {}
         self.families: dict[str, str] = {}
         for model in found.select_related("family"):
@@ -112,7 +115,8 @@ class _Products:
             self.families[model.family.slug] = model.family.slug
         self.codes: dict[str, list[tuple[str, str]]] = {}
         wanted = {normal_code(token) for token in tokens}
-        for code, slug in ErrorCode.objects.filter(code_normal__in=wanted).values_list("code_normal", "family__slug"):
+        codes = ErrorCode.objects.filter(code_normal__in=wanted) if len(tokens) <= MOST_TOKENS else ErrorCode.objects.all()
+        for code, slug in codes.values_list("code_normal", "family__slug"):
             self.codes.setdefault(code, []).append((code, slug))
 
     def named_in(self, group: dict[str, Any]) -> dict[str, Any]:

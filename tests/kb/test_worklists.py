@@ -13,8 +13,8 @@ from django.utils import timezone
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.history import history_of
 from core.models import OutboundMessage, TaskAttempt
-from kb import actions, drafting, editing, ledger, lists
-from kb.models import EditorTask, GuidePage
+from kb import actions, drafting, editing, ledger, lists, upkeep, work_views
+from kb.models import ArticleVote, EditorTask, GuidePage
 from kb.subjects import guide_key
 from kb.worklists import Filters, lists_for, rows_of
 from search import worklists as searches
@@ -258,13 +258,45 @@ def test_two_editors_at_one_row_make_one_draft(tree, editor, reviewer, client):
     assert GuidePage.objects.get().owner == editor and EditorTask.objects.get().assignee == editor
 
 
-def test_a_bad_vote_on_a_code_leads_to_its_card(tree, editor):
+def test_a_bad_vote_on_a_code_leads_to_its_card(tree, editor, client):
     from tests.factories.products import CodeFactory
 
     code = CodeFactory(family=FamilyFactory(slug="washers"), code="E2")
     actions.vote(subject_key="code:washers:E2", helpful=False, visitor_key="v", title="E2", language="zh-hans")
     (row,) = lists.unhelpful_rows(Filters())
     assert (row.page_id, row.url) == (None, reverse("errorcode:edit", args=[code.pk]))
+    client.force_login(editor)
+    assert client.post(reverse("kb_work_start", args=["unhelpful"]), {"row": row.key}).url == row.url
+    task = EditorTask.objects.get()
+    assert (task.assignee, task.page_id) == (editor, None)
+    assert client.post(reverse("kb_task_start", args=[task.pk])).url == row.url and not GuidePage.objects.exists()
+    assert client.post(reverse("kb_task_close", args=[task.pk]), {"from": "list"}).url == reverse("kb_work_list", args=["unhelpful"])
+    assert lists.unhelpful_rows(Filters()) == [] and ArticleVote.objects.get().handled_at
+
+
+def test_what_is_done_by_publishing_needs_no_click(tree, editor, reviewer, run_tasks, client):
+    client.force_login(editor)
+    for key, guide in rows_that_start(tree, editor).items():
+        row = next(row for row in rows_of(the_list(editor, key), Filters()) if row.page_id == guide.pk)
+        client.post(reverse("kb_work_start", args=[key]), {"row": row.key})
+    asked("羽绒服怎么洗")
+    client.post(reverse("kb_work_start", args=["no-answer"]), {"row": "zh-hans:羽绒服怎么洗"})
+    left = lambda: {task.list_key for task in EditorTask.objects.filter(state="open")}  # noqa: E731
+    run_tasks()
+    assert left() == {"unhelpful", "outdated", "stale", "broken-links", "ownerless", "no-answer"}  # nothing was done yet
+    pages = {task.list_key: task.page for task in EditorTask.objects.select_related("page")}
+    pages["no-answer"].save_revision().publish()
+    pages["stale"].save_revision().publish()
+    pages["broken-links"].body = body()
+    pages["broken-links"].save_revision().publish()
+    upkeep.mark_reviewed([pages["outdated"]], by=editor)
+    run_tasks()
+    assert left() == {"unhelpful"}  # whether it helps now, readers tell
+    alone = make_guide(slug="alone", review_due_on=timezone.localdate() + timedelta(days=90))
+    client.post(reverse("kb_work_start", args=["ownerless"]), {"row": str(alone.pk)})
+    upkeep.give_to([alone], owner=reviewer, by=editor)
+    assert left() == {"unhelpful"} and EditorTask.objects.filter(page=alone, state="done").exists()
+    assert [entry.verb for entry in history_of(EditorTask.objects.get(list_key="stale"))][-1] == "done"
 
 
 def test_what_has_changed_in_the_source_is_one_click_away(tree, editor, client):
@@ -347,6 +379,17 @@ def test_a_list_comes_as_csv_without_formulas(tree, editor, client):
     answer = client.get(reverse("kb_work_list", args=["no-answer"]), {"export": "csv"})
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[1][0] == '\'=HYPERLINK("http://a")' and rows[1][1] == "2"
+
+
+def test_a_file_of_a_long_list_has_every_row_or_says_that_it_goes_on(tree, editor, client, monkeypatch):
+    now = timezone.now()
+    SearchLog.objects.bulk_create(SearchLog(query=f"第 {n} 问", language="zh-hans", total=0, engine="embedded", at=now) for n in range(520))
+    client.force_login(editor)
+    address = reverse("kb_work_list", args=["no-answer"])
+    lines = client.get(address, {"export": "csv"}).content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 521 and "第 519 问" in "".join(lines)
+    monkeypatch.setattr(work_views, "MOST_ROWS", 520)
+    assert len(client.get(address, {"export": "csv"}).content.decode("utf-8-sig").splitlines()) == 522
 
 
 def test_a_row_is_given_and_set_aside_on_the_screen(tree, editor, reviewer, client):
