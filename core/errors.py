@@ -71,3 +71,11 @@ class LimitReached(DomainError):
     def __init__(self, message: Any = None, *, retry_after: int = 60, **kwargs: Any) -> None:
         super().__init__(message, **kwargs)
         self.retry_after = retry_after
+
+
+class NotKept(DomainError):
+    """The disk takes nothing; the rest of a form can still be sent."""
+
+    code = "not_kept"
+    status = 503
+    message = _("Files cannot be kept at the moment. Send the rest without them, or try again later.")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import file_checks
-from core.errors import InvalidUpload
+from core.errors import InvalidUpload, NotKept
 from core.history import subject_type
 from core.models import Attachment, attachment_reference
 
@@ -47,7 +47,7 @@ def accept_upload(uploaded_file: UploadedFile, *, by: Any = None, visitor_key: s
     Returns:
         the saved Attachment, not yet bound to a subject.
     Raises:
-        InvalidUpload (see core.file_checks.check_file); nothing is stored then.
+        InvalidUpload (see core.file_checks.check_file); NotKept when the disk takes nothing. Nothing is stored then.
     """
     size = uploaded_file.size or 0
     checked = file_checks.check_file(uploaded_file.open(), name=uploaded_file.name or "", size=size)
@@ -62,7 +62,11 @@ def accept_upload(uploaded_file: UploadedFile, *, by: Any = None, visitor_key: s
         uploaded_by=by if getattr(by, "pk", None) else None,
         visitor_key=visitor_key,
     )
-    attachment.file.save(f"file.{checked.ending}", content, save=False)
+    try:
+        attachment.file.save(f"file.{checked.ending}", content, save=False)
+    except OSError as error:
+        logger.exception("an upload could not be written")
+        raise NotKept from error
     try:
         attachment.save()
     except Exception:

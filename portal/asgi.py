@@ -17,11 +17,13 @@ from core.bodies import BodyLimit  # noqa: E402
 from portal.checks import refuse_contradictions  # noqa: E402
 from portal.sockets import websocket_urlpatterns  # noqa: E402
 from portal.views.errors import too_long_page  # noqa: E402
+from portal.warm import lifespan  # noqa: E402
 
 refuse_contradictions()
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(django_application, answer=too_long_page),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "lifespan": lifespan,
     }
 )

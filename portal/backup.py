@@ -13,6 +13,7 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,8 +150,9 @@ def make_backup(target: Path) -> Archive:
                 for name, folder in folders().items():
                     for path in sorted(folder.rglob("*")) if folder.exists() else []:
                         if path.is_file() and not path.is_symlink():
-                            archive.add(path, f"{name}/{path.relative_to(folder).as_posix()}")
-                            count += 1
+                            with suppress(FileNotFoundError):  # removed while we write: nothing in the copied database asks for it
+                                archive.add(path, f"{name}/{path.relative_to(folder).as_posix()}")
+                                count += 1
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)

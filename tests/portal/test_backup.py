@@ -115,6 +115,12 @@ def test_backup_is_readable_by_its_owner_alone_and_leaves_no_half_file(uploads, 
     assert [path.name for path in target.parent.iterdir()] == ["hearth.tar.gz"]
 
 
+def test_a_folder_that_is_not_there_yet_is_made_so_that_no_backup_replaces_another(uploads, loaded, tmp_path) -> None:
+    call_command("backup", f"{tmp_path}/new/backups/", stdout=io.StringIO())
+    (archive,) = (tmp_path / "new" / "backups").iterdir()
+    assert archive.name.startswith("hearth-") and archive.name.endswith(".tar.gz")
+
+
 def test_backup_that_fails_leaves_nothing_behind(uploads, tmp_path, monkeypatch) -> None:
     def refuse(folder: Path) -> Path:
         raise backup.BackupError("the database is away")

@@ -344,6 +344,15 @@ class DeadMail:
         raise ConnectionRefusedError
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "暂时收不下文件"), ("en", "Files cannot be kept at the moment")])
+def test_a_disk_that_takes_nothing_costs_the_photo_alone(client, shop, language, words) -> None:
+    with mock.patch("core.storage.PrivateStorage._save", side_effect=OSError(30, "Read-only file system")):
+        response = client.post(f"/{language}/help/", help_data(subject="不排水", files=[picture()]))
+    assert response.status_code == 422 and nothing_written() and not Attachment.objects.exists()
+    assert words in response.content.decode() and "不排水" in response.content.decode()
+    assert client.post(f"/{language}/help/", help_data(subject="不排水")).status_code == 302
+
+
 def test_a_cache_that_is_down_blocks_nobody(client, shop, settings) -> None:
     settings.CACHES = {
         "default": {

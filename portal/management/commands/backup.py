@@ -14,12 +14,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the place to write to."""
-        parser.add_argument("target", type=Path, help="a file name, or an existing folder (the file gets a dated name)")
+        parser.add_argument("target", help="a file name, or a folder: one that exists or ends with / (the file gets a dated name)")
 
-    def handle(self, *args, target: Path, **options) -> None:
+    def handle(self, *args, target: str, **options) -> None:
         """Make the archive and say what it holds."""
         try:
-            archive = make_backup(target)
+            if target.endswith("/"):
+                Path(target).mkdir(mode=0o700, parents=True, exist_ok=True)
+            archive = make_backup(Path(target))
         except (BackupError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{archive.path}: {archive.size / 1e6:.1f} MB, the database and {archive.files} files")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from core.worker import Clock, Worker
+from portal.warm import warm_up
 
 logger = logging.getLogger(__name__)
 FRAME_LIMIT = 65536  # bytes of one socket frame; a larger one closes the socket with 1009
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         server = uvicorn.Server(config)
         for helper in helpers:
             helper.start()
+        threading.Thread(target=warm_up, name="warm", daemon=True).start()
         self.stdout.write(f"Serving at http://{'localhost' if host in {'127.0.0.1', '0.0.0.0', '::'} else host}:{port}/ – Ctrl-C stops.")
         if settings.DEMO:
             self.print_accounts()
