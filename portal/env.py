@@ -57,7 +57,8 @@ def database(name: str, *, sqlite_path: Path) -> dict:
     """Return Django's database settings for a `postgres://` URL, or for SQLite at `sqlite_path` where the variable is unset.
 
     SQLite runs in WAL mode with immediate transactions and a busy time-out, so that web, worker and clock can write side by side.
-    PostgreSQL gets a connection pool that looks at a connection before it lends it: a restart of the server costs nobody an error page. Raises ImproperlyConfigured for any other scheme.
+    PostgreSQL gets a connection pool that looks at a connection before it lends it: a restart of the server costs nobody an error page.
+    Raises ImproperlyConfigured for any other scheme.
     """
     url = text(name)
     if not url:
