@@ -71,7 +71,8 @@ class Plan:
     known to the catalogue. ``best`` is the score of an ideal document (0 when nothing can match) among ``total``
     documents, ``known`` the share of what the question is about (not of how it is asked) that occurs in the index at all,
     ``trust`` what sureness is worth: less when the question names a thing that no page is about; ``families`` are the addresses of
-    those the question names, itself or by a model.
+    those the question names, itself or by a model; ``parts`` are what of the question should stand together in a page
+    (`closeness.py`), empty while typing.
     """
 
     raw: str
@@ -84,6 +85,7 @@ class Plan:
     models: list[str] = field(default_factory=list)
     families: tuple[str, ...] = ()
     marks: list[str] = field(default_factory=list)
+    parts: dict[str, tuple[int, float]] = field(default_factory=dict)
     corrected: str = ""
     best: float = 0.0
     total: int = 0

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from products.codes import normal_code, normal_model
+from search import closeness
 from search.catalogue import Catalogue
 from search.circuit import Circuit
 from search.dictionary import Dictionary
@@ -38,6 +39,8 @@ _WORTH_OF_A_WORD = 4.0
 _TELLING_POWER = 0.35
 #: Between equal matches an explanation comes before a card, a page or a notice that merely names the same things.
 _STANDING = {"code": 0.9, "product": 0.8, "diagnosis": 0.88, "announcement": 0.85}
+#: How many of the best documents are looked into for how close together they have the question's words, and how many are remembered.
+_LOOKED_INTO, _REMEMBERED = 20, 400
 #: Documents for every product carry this in place of families.
 ANY_FAMILY = "*"
 #: What a page for other families than the question names is worth beside one for those.
@@ -91,6 +94,7 @@ class SearchService:
         self.circuit = circuit
         self.meaning = meaning
         self._lock = threading.Lock()
+        self._read: dict[tuple[str, int], closeness.Page] = {}
         self._dictionary: tuple[tuple[str, int, int], Dictionary] | None = None
         self._catalogue: tuple[tuple[str, int], Catalogue] | None = None
 
@@ -188,7 +192,7 @@ class SearchService:
         if by_meaning:
             scored = self._by_meaning(plan, scored)[:limit]
         found = Found(plan, engine)
-        found.ranked = self._ranked(plan, scored, rows, base, language)
+        found.ranked = self._ranked(plan, self._by_closeness(plan, scored, rows), rows, base, language)
         found.cut = len(scored) >= limit and bool(found.ranked) and min(item.score for item in scored) >= found.ranked[0][1] * CUT
         self._promote(found, know.dictionary, base, language, body)
         return found
@@ -215,6 +219,30 @@ class SearchService:
         assert self.meaning is not None
         words = {item.key: self.confidence(plan, item.score) for item in scored}
         return [Scored(key, self._score_of(plan, value)) for key, value in sorted(self.meaning.fused(plan.raw, words).items(), key=_second)]
+
+    def _by_closeness(self, plan: Plan, scored: list[Scored], rows: dict[str, Document]) -> list[Scored]:
+        """The documents with the first ones worth less where what they share with the question is scattered over them."""
+        if not plan.parts or plan.codes or plan.models:
+            return scored
+        first = [rows[item.key] for item in scored if item.key in rows][:_LOOKED_INTO]
+        pages = self._pages(first)
+        read = [document.key for document in first if document.key in pages]
+        shares = dict(zip(read, closeness.worth(plan.parts, map(pages.__getitem__, read)), strict=False))
+        others = sum(shares.values()) / len(shares) if shares else 1.0
+        return [Scored(item.key, item.score * shares.get(item.key, others)) for item in scored]
+
+    def _pages(self, documents: list[Document]) -> dict[str, closeness.Page]:
+        """Documents as they are read for how close together words stand; those of late are remembered."""
+        marks = {document.key: (document.key, document.version) for document in documents}
+        found = {key: page for key, mark in marks.items() if (page := self._read.get(mark)) is not None}
+        missing = [key for key in marks if key not in found]
+        if missing:
+            found |= {key: closeness.read(document) for key, document in self.store.fetch(missing, body=True).items()}
+            with self._lock:
+                self._read.update((marks[key], found[key]) for key in missing if key in found)
+                for old in list(self._read)[: max(0, len(self._read) - _REMEMBERED)]:
+                    del self._read[old]
+        return found
 
     def _ranked(
         self, plan: Plan, scored: list[Scored], rows: dict[str, Document], base: Filters, language: str | None

@@ -144,6 +144,7 @@ class _Reader:
         if self.corrected:
             plan.corrected = " ".join(self._corrected(word) for word in self.plain.split())
         self._calibrate(plan)
+        plan.parts = {} if self.typing else self._parts()
         plan.groups = [*self.groups, *self.hints]
         return plan
 
@@ -199,6 +200,29 @@ class _Reader:
         pairs = [pair for pair in itertools.pairwise(filter(None, stems)) if not text.is_han("".join(pair))]
         known = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1] and all(self.lexicon.frequency(ALL, stem) for stem in pair)]
         return [Phrase(pair, PHRASE_WEIGHT) for pair in known[:_MOST_PHRASES]]
+
+    def _parts(self) -> dict[str, tuple[int, float]]:
+        """What of the question should stand together in a page: its terms, and of each group whatever stands for the same."""
+        parts: dict[str, tuple[int, float]] = {}
+        for field, term in self.terms:
+            if field in (ALL, PAIRS) and term not in self.asking:
+                parts[term] = len(parts), self._rarity(field, term)
+        for number, group in enumerate(self.groups, len(parts)):
+            telling = [found for option in group.alternatives if (found := self._telling(option))]
+            weight = max((rarity for _, rarity in telling[:1]), default=0.0)
+            for terms, _ in telling:
+                for term in terms:
+                    parts.setdefault(term, (number, weight))
+        return parts
+
+    def _telling(self, option: list[Term]) -> tuple[list[str], float] | None:
+        """What of an alternative shows that it is there: the pairs of Chinese, the rarest word of English; and how rare it is."""
+        pairs = [term.text for term in option if term.field == PAIRS]
+        if pairs:
+            return pairs, max(self._rarity(PAIRS, pair) for pair in pairs)
+        words = [(self._rarity(ALL, term.text), term.text) for term in option if term.field == ALL]
+        rarest = max(words, default=None)
+        return ([rarest[1]], rarest[0]) if rarest else None
 
     def _words(self, rest: str) -> None:
         typed = [w for w in text.surface_words(rest) if not self.know.dictionary.ignores(w)][:_MOST_WORDS]
