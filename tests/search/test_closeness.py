@@ -14,6 +14,10 @@ from tests.search.corpus import service_over
 FILL = "The lid is made of steel and has a small round window on top. Keep this booklet. " * 6
 TOGETHER = f"{FILL} Reset the timer with the dial when the alarm rings. {FILL}"
 APART = f"Reset it. {FILL} There is a timer. {FILL} Turn the dial to the left. {FILL} An alarm rings at noon. {FILL}"
+OFTEN_BUT_APART = (
+    f"Reset it with care, reset it often. {FILL} There is a timer, a good timer. {FILL} The dial and the dial cover are left. {FILL}"
+    f" An alarm rings, a loud alarm. {FILL}"
+)
 QUESTION = "reset the timer alarm with the dial"
 
 
@@ -60,8 +64,8 @@ def test_it_is_a_share(body: str, numbers: dict[str, int]) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_page_with_the_passage_comes_before_the_page_with_the_words(engine: str) -> None:
     made = [
-        Document(key="apart:en", title="Chapter one", body=f"{APART} Reset the alarm. {FILL} The timer has a dial."),
-        Document(key="together:en", title="Chapter two", body=TOGETHER),
+        Document(key="apart:en", title="Chapter", body=OFTEN_BUT_APART),
+        Document(key="together:en", title="Chapter", body=TOGETHER),
         *(Document(key=f"other-{number}:en", title="Chapter", body=FILL * number) for number in range(1, 6)),
     ]
     with service_over(engine, made) as service:
