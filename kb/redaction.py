@@ -56,7 +56,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "email",
         re.compile(
-            r"[A-Za-z0-9._%+-]+(?:\s*(?:#|\[at\]|\(at\)|艾特)\s*[A-Za-z0-9-]+\s*(?:\.|\[dot\]|\(dot\)|点|\bdot\b)"
+            r"(?:[A-Za-z0-9_-]+\s(?:dot|点)\s)*[A-Za-z0-9._%+-]+(?:\s*(?:#|\[at\]|\(at\)|艾特)\s*[A-Za-z0-9-]+\s*(?:\.|\[dot\]|\(dot\)|点|\bdot\b)"
             r"|\s+at\s+[A-Za-z0-9-]+\s+(?:dot|点)\s)\s*(?:com|cn|net|org|hk|tw|de|uk|edu)(?:\.cn)?(?![A-Za-z])",
             re.IGNORECASE,
         ),
@@ -65,10 +65,16 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "account",
         re.compile(
-            rf"(?<![A-Za-z])(?:(?:微信|薇信|威信|V信|QQ|wechat|weixin|whatsapp|telegram|LINE|支付宝|旺旺|抖音|小红书)(?![a-z])|(?<![A-Za-z])(?:vx|wx)(?![A-Za-z]))"
+            rf"(?<![A-Za-z])(?:(?:微信|薇信|威信|V信|QQ|wechat|weixin|whatsapp|telegram|LINE|支付宝|旺旺|抖音|小红书|飞书|钉钉)(?![a-z])|(?<![A-Za-z])(?:vx|wx)(?![A-Za-z]))"
             rf"\s*(?:账号|账户|号码?|號碼?|名|id)?{_IS}@?([A-Za-z][A-Za-z0-9_-]{{4,23}}|\d{{5,12}})",
             re.IGNORECASE,
         ),
+        1,
+    ),
+    ("account", re.compile(rf"加\s*(?:我|下|一下)?\s*[Vv](?![A-Za-z]){_IS}@?([A-Za-z][A-Za-z0-9_-]{{4,23}}|\d{{5,12}})"), 1),
+    (
+        "account",
+        re.compile(rf"(?:Wi-?Fi|无线网?|路由器|热点)\s*(?:的)?(?:密码|password){_IS}((?=[!-~]*\d)[!-~]{{6,30}})", re.IGNORECASE),
         1,
     ),
     ("account", re.compile(r"(?<![A-Za-z0-9_])wxid_[A-Za-z0-9]{6,20}"), 0),
@@ -76,6 +82,14 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     ("id", re.compile(rf"(?:身份证|护照|passport|ID card)\s*(?:号码?|number|no\.?)?{_IS}([A-Za-z0-9]{{6,20}})", re.IGNORECASE), 1),
     ("id", re.compile(r"(?:通行证|居留证)\s*(?:号码?)?\s*(?:是|为)?\s*[:#]?\s*([A-Za-z0-9]{7,12})"), 1),
     ("id", re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}\([0-9A]\)"), 0),
+    (
+        "id",
+        re.compile(
+            rf"(?:税号|纳税人识别号|统一社会信用代码|tax (?:number|id)|VAT(?: number| no\.?)?){_IS}((?=[A-Z]*\d)[A-Z0-9]{{9,20}})",
+            re.IGNORECASE,
+        ),
+        1,
+    ),
     ("card", re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)"), 0),
     (
         "phone",
@@ -94,7 +108,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
         1,
     ),
     ("phone", re.compile(r"(?<![\dA-Za-z])\+(?!86-?400)\d{1,3}[\s().-]*(?:\d[\s().-]*){6,12}\d(?!\d)"), 0),
-    ("phone", re.compile(r"(?<![\dA-Za-z-])\(?0\d{2,3}\)?[\s-]?\d{7,8}(?!\d)"), 0),
+    ("phone", re.compile(r"(?<![\dA-Za-z-])\(?0\d{2,3}\)?[\s-]?\d{3,4}[\s-]?\d{4}(?:\s*(?:转|轉|分机|ext\.?)\s*\d{1,6})?(?!\d)"), 0),
     ("phone", re.compile(r"(?<![\dA-Za-z-])0\d{3,4}[\s-]\d{3}[\s-]?\d{3,4}(?!\d)"), 0),
     ("phone", re.compile(r"(?<![\dA-Za-z-])(?!400|800)(?:\(\d{3}\)\s?|\d{3}[-.])\d{3}[-.]\d{4}(?!\d)"), 0),
     ("phone", re.compile(r"[零〇一二三四五六七八九幺]{7,}"), 0),
@@ -105,6 +119,14 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
             r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[A-HJ-NP-Z]\s?[·.]?\s?[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
         ),
         0,
+    ),
+    (
+        "plate",
+        re.compile(
+            rf"(?i:licen[cs]e plate|number plate|registration plate|plate (?:number|no\.?)){_IS}"
+            r"((?=[A-Z\s-]*\d)[A-Z0-9]{1,4}[\s-]?[A-Z0-9]{2,5})(?![A-Za-z0-9])"
+        ),
+        1,
     ),
     ("order", re.compile(r"(?<![A-Za-z0-9])[A-Z]-\d{4}-\d{4,6}(?!\d)"), 0),
     ("order", re.compile(r"(?<![A-Za-z0-9])(?:SF|YT|ZTO|STO|JT|EMS|JD[A-Z]{0,2})\d{10,15}(?![A-Za-z0-9])"), 0),
@@ -120,11 +142,13 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "serial",
         re.compile(
-            rf"(?:序列号|序列號|机身号|机身编码|机器编码|机号|出厂编号|整机编码|S/?N码?|serial(?:\s*(?:number|no\.?))?)(?![a-z]){_IS}({_VALUE})",
+            rf"(?:序列号|序列號|机身号|机身编码|机器编码|机号|出厂编号|整机编码|S/?N码?|IMEI码?|serial(?:\s*(?:number|no\.?))?)(?![a-z]){_IS}"
+            rf"({_VALUE}(?:\s[A-Z]{{0,3}}\d{{3,8}}(?![A-Za-z0-9-]))*)",
             re.IGNORECASE,
         ),
         1,
     ),
+    ("serial", re.compile(r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![0-9A-Fa-f:-])"), 0),
     ("address", re.compile(r"(?:地址|住址|送货地址|address)\s*(?:是|为|is)?\s*:\s*([^\n。;；!?！？]{4,80})", re.IGNORECASE), 1),
     (
         "address",
@@ -141,7 +165,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "address",
         re.compile(
-            rf"(?<![A-Za-z0-9])\d{{1,5}}[A-Za-z]?,?\s+(?:[A-Z][\w'.-]*\s+){{1,4}}{_EN_ROAD}\b\.?"
+            rf"(?:(?:Flat|Apt|Unit|Suite|Room)\.?\s*#?\w+,?\s+)?(?<![A-Za-z0-9])\d{{1,5}}[A-Za-z]?,?\s+(?:[A-Z][\w'.-]*\s+){{1,4}}{_EN_ROAD}\b\.?(?:\s(?:Central|North|South|East|West|[NSEW]{{1,2}})\b)?"
             r"(?:,?\s*(?:Apt|Flat|Unit|Suite|Room)\.?\s*#?\w+)?(?:,\s*[A-Z][a-z]+(?:\s[A-Z][a-z]+)*)*"
             r"(?:,?\s+(?:[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}|(?:[A-Z]{2}\s+)?\d{5}(?:-\d{4})?)\b)?"
         ),
@@ -153,10 +177,12 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "name",
         re.compile(
-            rf"(?:我叫|我是|本人|联系人|收件人|收货人|姓名|户主)\s*(?:是|为|叫)?\s*:?\s*({_SURNAME}[\u4e00-\u9fa5]{{1,2}})(?![\u4e00-\u9fa5])"
+            rf"(?:我叫|我是|本人|联系人|收件人|收货人|姓名|户主|(?:客户|用户|顾客|机主)(?:姓名)?(?=\s*(?:是|叫|:)))\s*(?:是|为|叫)?\s*:?\s*({_SURNAME}[\u4e00-\u9fa5]{{1,2}})(?![\u4e00-\u9fa5])"
         ),
         1,
     ),
+    ("name", re.compile(rf"(?:我|免贵)姓\s*({_SURNAME})(?=[，,。.！!\s]|$)"), 1),
+    ("name", re.compile(r"[Tt]his is ([A-Z][a-z'-]+(?:\s[A-Z][a-z'-]+){0,2})(?= (?:calling|speaking|here)\b)"), 1),
     (
         "name",
         re.compile(r"(?:[Mm]y name is|[Nn]ame\s*:|\bMrs?\b\.?|\bMs\b\.?|\bMiss\b|\bDear\b)\s+([A-Z][a-z'-]+(?:\s[A-Z][a-z'-]+){0,2})"),

@@ -29,6 +29,15 @@ LIN = Known(
         ("订单号：JD202511250001，卡号 6222 0212 3456 7890 123，尾号8000", ["JD2025", "7890", "8000"], ["订单号", "尾号"]),
         ("一三八零零一三八零零零 打这个", ["一三八"], ["打这个"]),
         ("见 T-2611-00012", ["T-2611"], ["见"]),
+        ("加 V：xiaoli-99，邮箱 zhang dot san at 163 dot com", ["xiaoli", "zhang", "san", "163"], ["加 V", "邮箱"]),
+        ("打 021 6543 2109 转 8012，Wi-Fi 密码 abc12345", ["6543", "8012", "abc12345"], ["打", "密码"]),
+        ("机身号 HY2504 1288 231，MAC 00:1A:2B:3C:4D:5E", ["HY2504", "1288", "231", "1A:2B"], ["机身号"]),
+        ("客户：李四，我姓王。税号 91310115MA1K3ABC1X", ["李四", "王", "9131"], ["我姓", "税号"]),
+        (
+            "This is John Smith calling, Flat 12B, 8 Queen's Road Central, plate number AB 1234",
+            ["John", "12B", "Queen", "1234"],
+            ["calling"],
+        ),
         ("My name is Anna Miller, 12 Baker Street, Flat 3, London NW1 6XE", ["Anna", "Miller", "Baker", "NW1"], ["My name is"]),
         ("call +44 20 7946 0958 or (212) 555-0199", ["7946", "555"], ["call"]),
         ("Order number 883-2291-11, serial no: AB12345678", ["2291", "AB123"], ["Order number"]),
@@ -70,6 +79,7 @@ def test_people_are_taken_out_and_the_rest_stays(text, gone, kept):
         "Buy filters at heyan.com. The line is live; choose mode 3 at 20 degrees. Phone the hotline: 400-200-1180.",
         "程序 1 3 5 都试过，水位 100-200 mm，1.5-2.0 MPa，2026-03-05 生产，版本 4.2.1。",
         "等 1 小时，安装师傅上门，物业主管请师傅看过；小白点是水垢。Bought online: within 7 days.",
+        "Wi-Fi 密码输错了请重新输入，密码至少 8 位；The number plate at the back is silver. VAT is calculated later.",
         "微信小程序里点“我的”，选小区名称；手机靠近机器 30 厘米，等 2-3 分钟。",
     ],
 )
