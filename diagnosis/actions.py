@@ -71,7 +71,8 @@ def start_run(
     Args:
         version: what the page holds now (queries.current_version).
         visitor_key, user: whose run it is, so that they find it again; the key of the run alone opens it.
-        family, model, unit: what it is about; a unit (of the person's own, the caller has asked the door) brings its model.
+        family, model, unit: what it is about; a unit (of the person's own, the caller has asked the door) brings its model. Without any
+            of them it is about the diagnosis' own family, if that is one.
         help_session: the ledger's attempt.
     Raises:
         Conflict (`withdrawn`): the diagnosis is no longer published or asks nothing. Nothing is written then.
@@ -85,7 +86,7 @@ def start_run(
         language=normal_language(language),
         visitor_key=visitor_key[:64],
         user=account,
-        family=model.family if model is not None else family,
+        family=model.family if model is not None else family or _only_family(version),
         model=model,
         unit=unit,
         help_session=help_session,
@@ -99,6 +100,15 @@ def start_run(
         ledger.record_product(help_session, family=draft.family, model=draft.model)
         _note_in_ledger(draft)
     return draft
+
+
+def _only_family(version: DiagnosisVersion) -> Any:
+    """Return the one family that a diagnosis is about, so that no form asks for it; None where it is about several, or any."""
+    if version.page is None:
+        return None
+    families = {family.pk: family for family in version.page.families.all()}
+    families |= {model.family_id: model.family for model in version.page.product_models.select_related("family")}
+    return next(iter(families.values())) if len(families) == 1 else None
 
 
 def _just_begun(draft: DiagnosisRun) -> DiagnosisRun | None:

@@ -118,6 +118,7 @@ def _question(request: HttpRequest, found: DiagnosisRun, shown: Shown, node: Nod
 
 def _stopped(request: HttpRequest, found: DiagnosisRun, shown: Shown, *, withdrawn: bool = False) -> HttpResponse:
     context = {**diagnosis_run.base_context(request, found, shown), "withdrawn": withdrawn}
+    context["changeable"] = context["changeable"] and not withdrawn
     return render(request, "diagnosis/stopped.html", context, status=410 if withdrawn else 200)
 
 

@@ -89,6 +89,18 @@ def test_a_unit_brings_its_model(page, customer):
     assert run.model == unit.model and run.family == unit.model.family and run.user == customer
 
 
+def test_what_is_about_one_family_need_not_be_asked_for_it(page):
+    begin = lambda visitor: actions.start_run(version=queries.current_version(page), visitor_key=visitor, language="zh-hans")  # noqa: E731
+    fridges, model = FamilyFactory(slug="refrigerators"), ModelFactory()
+    assert begin("v1").family is None
+    page.product_models.set([model])
+    page.save()
+    assert begin("v2").family == model.family and begin("v2").model is None
+    page.families.set([fridges])
+    page.save()
+    assert begin("v3").family is None  # about two: nobody knows which
+
+
 def test_what_was_taken_back_begins_no_more(page):
     version = queries.current_version(page)
     page.unpublish()

@@ -185,6 +185,7 @@ def test_a_diagnosis_that_was_taken_back_stops_kindly(client, page):
     for method in (client.get, client.post):
         answer = method(at(run, "hum"), {"answer": "yes"})
         assert answer.status_code == 410 and "已经停用" in body(answer) and f"?run={run.key}" in body(answer)
+        assert at(run, "leak") not in body(answer)  # nothing is offered that leads back here
     assert run.steps.count() == 1
     assert client.post(reverse("diagnosis:start", args=[page.slug])).status_code == 404
 
