@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from core.text import linked as text_with_links
+from core.text import sentences as as_one_text
 
 register = template.Library()
 
@@ -277,7 +278,7 @@ def field_input(field: Any, css: str = "", **attrs: Any) -> SafeString:
     Args:
         field: a Django ``BoundField``.
         css: further classes, for example ``w-m`` or ``code-input``.
-        attrs: further attributes; underscores become dashes.
+        attrs: further attributes; underscores become dashes; False takes away what the field itself sets.
     """
     kind = widget_kind(field)
     base = {"input": "input", "select": "select", "file": "upload-input"}.get(kind, "")
@@ -344,3 +345,9 @@ def state_word(state: str) -> str:
 def linked(text: str) -> SafeString:
     """What somebody wrote, escaped, with its addresses as links."""
     return text_with_links(text)
+
+
+@register.simple_tag
+def sentences(*parts: str) -> str:
+    """Sentences as one text, put together as the language in which they are written does."""
+    return as_one_text(*(part for part in parts if part))

@@ -87,7 +87,7 @@ def test_the_home_greets_counts_and_says_what_waits(customer, signed_in) -> None
     ticket = open_ticket(contact=customer.contacts.get(), subject="门打不开")
     type(ticket).objects.update(status="pending")
     page = signed_in(customer).get(MY).content.decode()
-    assert "林晓云" in page and "等你处理" in page and page.count("门打不开") == 2
+    assert "林晓云" in page and "等您处理" in page and page.count("门打不开") == 2
     assert reverse("portal:my_ticket", args=[ticket.reference]) in page
 
 
