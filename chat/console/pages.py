@@ -13,10 +13,9 @@ from chat.permissions import answers_chats, supervises_chat, writes_in
 from chat.queries import console
 from chat.queries.crew import capacity_of, loads, place_of
 from chat.queries.settings import chat_settings
-from core.brand import current_brand
 from kb.ledger_queries import brief_of, ledger_summary
 from tickets.models import Queue
-from tickets.queries import canned_replies_for
+from tickets.queries import filled_replies as replies_filled_in
 from tickets.views.base import show
 
 REVEALED = "chat_revealed"
@@ -61,18 +60,8 @@ def card_context(request: HttpRequest, chat: Conversation) -> dict[str, Any]:
 
 def filled_replies(request: HttpRequest, chat: Conversation) -> list[dict[str, Any]]:
     """Return the canned replies in the visitor's language with their placeholders filled in."""
-    values = {
-        "{customer}": chat.visitor_name or (chat.contact.name if chat.contact else ""),
-        "{reference}": chat.reference,
-        "{agent}": str(request.user),
-        "{product}": chat.model.number if chat.model else (chat.family.name if chat.family else chat.product_text),
-        "{hotline}": current_brand().hotline,
-    }
-    replies = canned_replies_for(request.user, queue=chat.queue, language=chat.language)
-    for reply in replies:
-        for placeholder, value in values.items():
-            reply["body"] = reply["body"].replace(placeholder, value)
-    return replies
+    customer = chat.visitor_name or (chat.contact.name if chat.contact else "")
+    return replies_filled_in(request.user, chat, customer=customer)
 
 
 def chat_context(request: HttpRequest, chat: Conversation, **extra: Any) -> dict[str, Any]:

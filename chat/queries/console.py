@@ -43,19 +43,23 @@ def get_offer_for(user: Any, pk: int) -> ChatOffer:
 
 
 def with_news(chats: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Add to each chat: `unread` messages of the visitor, `last_text`, `last_sender`; in the same query."""
+    """Add to each chat, in the same query: `unread` messages of the visitor, and of what was said last `last_text`, `last_kind`,
+    `last_title` (of an article) and `last_sender`.
+    """
     read = ChatReceipt.objects.filter(conversation=OuterRef("pk"), party=ChatReceipt.Party.AGENT).values("read_upto")[:1]
     last = ChatMessage.objects.filter(conversation=OuterRef("pk")).exclude(sender=Sender.SYSTEM).order_by("-seq")
     return chats.select_related("contact", "agent", "family", "model", "queue").annotate(
         read=Coalesce(Subquery(read), 0),
         unread=Count("messages", filter=Q(messages__sender=Sender.VISITOR, messages__seq__gt=F("read"))),
         last_text=Subquery(last.values("text")[:1]),
+        last_kind=Subquery(last.values("kind")[:1]),
+        last_title=Subquery(last.values("data__title")[:1]),
         last_sender=Subquery(last.values("sender")[:1]),
     )
 
 
 def my_chats(user: Any) -> list[Conversation]:
-    """Return the person's chats in hand, the one with the oldest unanswered word first."""
+    """Return the person's chats in hand, in the order in which they took them: rows do not move under the keys."""
     mine = with_news(Conversation.objects.filter(agent=user, status=Status.ACTIVE))
     return list(mine.order_by(F("accepted_at").asc(nulls_first=True), "pk"))
 

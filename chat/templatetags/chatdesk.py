@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from chat.console.forms import AWAY_REASONS
 from core.templatetags.look import tag
@@ -42,3 +42,11 @@ def waited(since: datetime, now: datetime | None = None) -> SafeString:
 def away_words(reason: str) -> str:
     """Why an agent is away."""
     return str(dict(AWAY_REASONS).get(reason, reason))
+
+
+@register.filter
+def last_words(chat: Any) -> str:
+    """What was said last in a chat with its news: words, the title of an article, or that it was a file."""
+    if chat.last_text or chat.last_kind != "file":
+        return str(chat.last_text or chat.last_title or "…")
+    return pgettext("chat", "File")

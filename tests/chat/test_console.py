@@ -8,6 +8,8 @@ from django.urls import reverse
 from chat import actions
 from chat.actions import offers, presence
 from chat.models import AgentProfile, ChatNote, ChatOffer, Conversation
+from chat.queries.console import my_chats
+from chat.templatetags.chatdesk import last_words
 from core.history import history_of
 from tests.factories.accounts import ContactFactory
 from tests.factories.chat import offer_to, on_duty, say, start_chat, taken_by
@@ -83,6 +85,7 @@ def test_a_reply_by_form_sends_words_articles_and_counts_the_canned_reply_once(c
     sent = list(chat.messages.filter(sender="agent").values_list("kind", "text"))
     assert sent == [("text", "请先看这篇"), ("article", "")]
     assert CannedReply.objects.get().used == 1
+    assert last_words(my_chats(agent)[0]) == "排水"  # the list names what was said last, an article too
 
 
 def test_an_empty_or_foreign_reply_is_refused_and_what_was_typed_stays(chat, agent, second_agent, signed_in) -> None:

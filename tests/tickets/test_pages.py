@@ -300,6 +300,14 @@ def test_a_canned_reply_is_filled_in_without_scripts(at_desk) -> None:
     assert f"周岚您好，我们安排师傅上门，编号 {ticket.reference}。</textarea>" in page
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "您这台 ［产品］ 我们看看"), ("en", "Let us look at your [product].")])
+def test_an_unknown_product_leaves_a_gap_in_a_canned_reply(at_desk, language, words) -> None:
+    canned = CannedReplyFactory(body_zh_hans="您这台 {product} 我们看看", body_en="Let us look at your {product}.")
+    ticket = open_ticket(contact=ContactFactory(), language=language, model=None, product_text="")
+    page = at_desk.get(reverse("tickets:detail", args=[ticket.reference]), {"canned": canned.pk}).content.decode()
+    assert f"{words}</textarea>" in page
+
+
 def test_the_pickers_of_articles_and_callers_answer(at_desk) -> None:
     ContactFactory(name="周岚")
     assert "周岚" in at_desk.get(reverse("tickets:contacts"), {"who": "周岚"}).content.decode()

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Count, F, Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import pgettext
 
+from core.brand import current_brand
 from core.i18n import bilingual
 from tickets import states
 from tickets.models import CannedReply, DeskNotice, Queue, Ticket
@@ -71,6 +73,27 @@ def canned_replies_for(user: Any, *, queue: Queue | None = None, text: str = "",
         }
         for row in rows.order_by("-used", "shortcut")[:50]
     ]
+
+
+def filled_replies(user: Any, case: Any, *, customer: str) -> list[dict[str, Any]]:
+    """Return the canned replies for a request or a chat with their placeholders filled in, in the customer's language.
+
+    Where we do not know the product, a gap in brackets stays to be filled in by hand: a sentence without its noun must not go out.
+    """
+    with translation.override(case.language):
+        product = case.model.number if case.model else (bilingual(case.family, "name", case.language) if case.family else case.product_text)
+        values = {
+            "{customer}": customer,
+            "{reference}": case.reference,
+            "{agent}": str(user),
+            "{product}": product or pgettext("gap in a canned reply", "[product]"),
+            "{hotline}": current_brand().hotline,
+        }
+    replies = canned_replies_for(user, queue=case.queue, language=case.language)
+    for reply in replies:
+        for placeholder, value in values.items():
+            reply["body"] = reply["body"].replace(placeholder, value)
+    return replies
 
 
 def colleagues() -> QuerySet[Any]:

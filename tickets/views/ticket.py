@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.brand import current_brand
 from core.history import history_of
 from kb.ledger_queries import brief_of, ledger_summary
 from tickets import states
@@ -14,8 +13,9 @@ from tickets.actions import mark_seen
 from tickets.forms import AssignForm, EscalateForm, MoveForm, NoteForm, PriorityForm, ReopenForm, ReplyForm, ResolveForm, StatusForm
 from tickets.models import Priority, Queue, Ticket
 from tickets.permissions import can_claim_from
-from tickets.queries import canned_replies_for, explain_targets, get_ticket_for, queue_for, thread_of, ticket_page
+from tickets.queries import explain_targets, get_ticket_for, queue_for, thread_of, ticket_page
 from tickets.queries.desk import colleagues
+from tickets.queries.desk import filled_replies as replies_filled_in
 from tickets.queries.viewers import viewers_of
 from tickets.views.base import desk_view, new_key, show
 from tickets.words import code_of, product_of
@@ -32,18 +32,7 @@ def names_of_keys() -> dict[str, str]:
 
 def filled_replies(request: HttpRequest, ticket: Ticket) -> list[dict[str, Any]]:
     """Return the canned replies with their placeholders filled in."""
-    values = {
-        "{customer}": ticket.contact.name,
-        "{reference}": ticket.reference,
-        "{agent}": str(request.user),
-        "{product}": ticket.model.number if ticket.model else (ticket.family.name if ticket.family else ticket.product_text),
-        "{hotline}": current_brand().hotline,
-    }
-    replies = canned_replies_for(request.user, queue=ticket.queue, language=ticket.language)
-    for reply in replies:
-        for placeholder, value in values.items():
-            reply["body"] = reply["body"].replace(placeholder, value)
-    return replies
+    return replies_filled_in(request.user, ticket, customer=ticket.contact.name)
 
 
 def chosen_reply(request: HttpRequest, canned: list[dict[str, Any]]) -> dict[str, Any]:

@@ -102,6 +102,8 @@ class Writer extends HTMLElement {
     this.text.dispatchEvent(new Event("input", { bubbles: true }));
     this.close();
     this.text.focus();
+    const gap = /\[[^\]]{1,20}\]|［[^］]{1,20}］/.exec(reply.body); // what only a person can fill in is chosen, so that one types over it
+    if (gap) this.text.setSelectionRange(start + gap.index, start + gap.index + gap[0].length);
   }
 
   insert(article) {
