@@ -1,4 +1,4 @@
-"""The copy of a person's data: a ZIP with one JSON file a list, the files they sent, and a page that explains it."""
+"""The copy of a person's data: a ZIP with a page to read, one JSON file a list, the files they sent, and a note that explains it."""
 
 import json
 import re
@@ -21,6 +21,7 @@ from accounts.tasks import settings_link, tell_everywhere
 from core.brand import current_brand
 from core.history import record
 from portal import privacy
+from portal.copy_page import sections
 
 
 def _plain(value: Any) -> Any:
@@ -59,12 +60,13 @@ def write_zip(user: User, target: Any, *, language: str) -> int:
                 missing.append(attachment.original_name)
                 continue
             contents.append({"path": path, "count": 1})
+        files = [str(row["path"]) for row in contents if str(row["path"]).startswith("files/")]
         with translation.override(language):
-            page = render_to_string(
-                "accounts/export_index.txt",
-                {"user": user, "contents": contents, "missing": missing, "at": timezone.now(), "brand": current_brand()},
-            )
-        archive.writestr("README.txt", page)
+            context = {"user": user, "contents": contents, "missing": missing, "at": timezone.now(), "brand": current_brand()}
+            context |= {"lists": sections(rows), "files": files, "language": language}
+            archive.writestr("README.txt", render_to_string("accounts/export_index.txt", context))
+            archive.writestr("index.html", render_to_string("accounts/export_index.html", context))
+        archive.writestr("page.css", render_to_string("accounts/export_page.css"))
     return lists
 
 

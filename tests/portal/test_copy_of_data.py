@@ -6,6 +6,7 @@ import re
 import zipfile
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.storage import storages
@@ -16,7 +17,10 @@ from accounts.models import DataExport
 from core.errors import Conflict, LimitReached
 from core.history import history_of
 from core.models import OutboundMessage
+from portal import privacy
 from portal.copies import build_export
+from portal.copy_page import shown
+from portal.copy_words import LISTS
 from tests.factories.tickets import open_ticket
 from tests.portal.somebody import NAME, PHONE, STREET, WORDS, use_everything
 
@@ -111,3 +115,27 @@ def test_dates_in_the_copy_carry_their_zone(person) -> None:
     export.refresh_from_db()
     joined = unpacked(export)["account/account.json"][0]["joined_at"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", joined)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", ("维修", "故障", "报修时间")), ("en", ("Repairs", "fault", "booked"))])
+def test_the_copy_is_read_in_a_browser_in_words(person, agent, supervisor, run_tasks, language, words) -> None:
+    use_everything(person, agent, supervisor, run_tasks)
+    ticket = open_ticket(contact=person.contacts.get(), subject="<script>alert(1)</script>")
+    export = exports.request_export(user=person, language=language)
+    run_tasks()
+    export.refresh_from_db()
+    content = unpacked(export)
+    page = content["index.html"].decode()
+    assert all(word in page for word in words) and NAME in page and WORDS in page and ticket.reference in page
+    assert content["page.css"] and "<script>" not in page and "<dt>booked_at</dt>" not in page
+    assert all(f'href="{quote(name)}"' in page for name in content if name.startswith("files/"))
+
+
+def test_every_list_of_the_copy_has_a_name_in_words(person) -> None:
+    assert {f"{part}/{name}" for part, named in privacy.export_rows(person).items() for name in named} == set(LISTS)
+
+
+def test_what_people_typed_is_shown_as_typed() -> None:
+    page = shown({"subject": "open", "status": "open", "text": "2026-99-99", "visit_day": "2026-99-99", "bought_on": "2026-02-03"})
+    assert "<dd>open</dd>" in page and "<dd>待处理</dd>" in page
+    assert page.count("<dd>2026-99-99</dd>") == 2 and "<dd>2026年2月3日</dd>" in page
