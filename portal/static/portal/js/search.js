@@ -132,19 +132,21 @@ class Search extends HTMLElement {
 
 if (!customElements.get("hearth-search")) customElements.define("hearth-search", Search);
 
-// --- Answers under a question: <div data-asks hx-get hx-trigger="…, ask">. Asked once more when the request failed, and again when the
-// line is back, the form is touched or the page comes out of the browser's memory. -----------------------------------------------------
+// --- Answers under a question: <div data-asks hx-get hx-trigger="…, ask">. A request that failed is sent again after a pause, and at once
+// when the line is back, the form is touched or the page comes out of the browser's memory. -------------------------------------------
+const PAUSES = [AGAIN, 5000];
+const missing = new WeakMap(); // host → how often it failed since its last answer
 const again = (host) => { if (host.isConnected) host.dispatchEvent(new CustomEvent("ask")); };
 const failed = (event) => {
   const host = event.detail?.elt;
   if (!host?.matches?.("[data-asks]")) return;
-  const late = host.asksFailed;
-  host.asksFailed = true;
-  if (!late && event.detail.xhr?.status !== 429) setTimeout(() => again(host), AGAIN);
+  const times = missing.get(host) || 0;
+  missing.set(host, times + 1);
+  if (times < PAUSES.length && event.detail.xhr?.status !== 429) setTimeout(() => { if (missing.has(host)) again(host); }, PAUSES[times]);
 };
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, failed);
-document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail?.successful && event.detail.elt?.matches?.("[data-asks]")) event.detail.elt.asksFailed = false; });
-const asksAgain = (root) => { for (const host of root.querySelectorAll("[data-asks]")) if (host.asksFailed) { host.asksFailed = false; again(host); } };
-addEventListener("online", () => asksAgain(document));
-addEventListener("pageshow", (event) => { if (event.persisted) asksAgain(document); });
-document.addEventListener("focusin", (event) => { const form = event.target.closest?.("form"); if (form) asksAgain(form); });
+document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail?.successful) missing.delete(event.detail.elt); });
+const askAgain = (root) => { for (const host of root.querySelectorAll("[data-asks]")) if (missing.has(host)) { missing.set(host, 0); again(host); } };
+addEventListener("online", () => askAgain(document));
+addEventListener("pageshow", (event) => { if (event.persisted) askAgain(document); });
+document.addEventListener("focusin", (event) => { const form = event.target.closest?.("form"); if (form) askAgain(form); });
