@@ -1,6 +1,7 @@
 """Template tags of the public pages: picture addresses, phone links, machine-readable data."""
 
 import json
+import re
 from typing import Any
 
 from django import template
@@ -12,16 +13,24 @@ from core.text import without_word
 
 register = template.Library()
 
+# The space between a number and Chinese.
+_LOOSE_NUMBER = re.compile(r"(?<=[0-9℃%]) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=[0-9])")
 # What must not appear inside <script>: the same three characters as django.utils.html.json_script.
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 @register.filter
 def with_region(title: str, region: str) -> str:
-    """A title with the region it holds for, in brackets, where it holds for one."""
+    """A title with the region it holds for, in brackets, where it holds for one; no line ends between a number and its word."""
     from portal import queries
 
-    return queries.with_region(title, region)
+    return together(queries.with_region(title, region))
+
+
+@register.filter
+def together(text: str) -> str:
+    """A text whose numbers stay on one line with the Chinese words around them: `2025 年 3—5 月` is not torn at its spaces."""
+    return _LOOSE_NUMBER.sub("\u00a0", text)
 
 
 @register.filter(name="region_words")

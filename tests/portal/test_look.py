@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from core.templatetags import look
+from portal.templatetags.pages import together
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "portal" / "static" / "portal"
@@ -150,3 +151,21 @@ def test_failure_page_needs_nothing_and_speaks_both_languages() -> None:
 
     html = get_template("500.html").render({"request_id": "r-42"})
     assert "Something broke on our side" in html and "r-42" in html and 'lang="en"' in html
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2025 年 3—5 月生产", "2025\u00a0年\u00a03—5\u00a0月生产"),
+        ("夜里低于 0 ℃，插着电", "夜里低于\u00a00 ℃，插着电"),
+        ("GH16-C 燃气热水器", "GH16-C 燃气热水器"),
+        ("Below 0 °C, 2 hours", "Below 0 °C, 2 hours"),
+    ],
+)
+def test_a_number_is_not_torn_from_its_chinese_word(given: str, kept: str) -> None:
+    assert together(given) == kept
+
+
+def test_the_room_between_parts_is_the_room_of_the_part_around_them() -> None:
+    css = (STATIC / "css" / "layout.css").read_text(encoding="utf-8")
+    assert re.search(r"\.stack-s > \* \+ \* \{ margin-block-start: var\(--s2\)", css) and "--gap" not in css
