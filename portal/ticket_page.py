@@ -16,6 +16,10 @@ def stages(ticket: Ticket, promised_at: datetime | None) -> list[dict[str, Any]]
     Args:
         promised_at: by when the next answer is promised, if one is owed.
     """
+    received: dict[str, Any] = {"state": "done", "title": _("We have your request"), "time": ticket.created_at, "text": ""}
+    if ticket.joined_to and ticket.status == states.CLOSED:
+        onward = _("It goes on under %(number)s") % {"number": ticket.joined_to.reference}
+        return [received, {"state": "done", "title": onward, "time": ticket.closed_at, "text": ""}]
     answered = ticket.first_responded_at is not None
     promise = ""
     if promised_at and not answered:
@@ -25,7 +29,7 @@ def stages(ticket: Ticket, promised_at: datetime | None) -> list[dict[str, Any]]
         (_("The fault is found and put right"), ticket.status in states.DONE, ticket.resolved_at, ""),
         (_("You say whether it is solved"), ticket.status == states.CLOSED, ticket.closed_at, ""),
     ]
-    rows: list[dict[str, Any]] = [{"state": "done", "title": _("We have your request"), "time": ticket.created_at, "text": ""}]
+    rows = [received]
     pending = False
     for title, reached, time, text in later:
         state = "done" if reached and not pending else "next" if pending else "now"

@@ -120,6 +120,23 @@ class AssignForm(DeskForm):
         self.fields["to"].queryset = colleagues
 
 
+class JoinForm(DeskForm):
+    """Another request of the same customer about the same thing."""
+
+    into = forms.ModelChoiceField(
+        Ticket.objects.none(),
+        label=_("It goes on in"),
+        to_field_name="reference",
+        empty_label=None,
+        error_messages={"invalid_choice": _("Choose another request of the same customer.")},
+    )
+
+    def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].queryset = others
+        self.fields["into"].label_from_instance = lambda other: f"{other.reference} · {other.subject}"
+
+
 class ResolveForm(DeskForm):
     """What was done, in words for the customer."""
 

@@ -33,6 +33,7 @@ TRANSITIONS: dict[str, Transition] = {
     "resolve": Transition(ACTIVE, RESOLVED, frozenset({AGENT}), ("summary",), _("Resolve")),
     "confirm": Transition(frozenset({RESOLVED}), CLOSED, frozenset({CUSTOMER, AGENT}), (), _("Confirm that it is solved")),
     "reopen": Transition(DONE, OPEN, frozenset({CUSTOMER, AGENT, SUPERVISOR}), ("reason",), _("Reopen")),
+    "join": Transition(ACTIVE, CLOSED, frozenset({AGENT}), ("joined_to",), _("Join with another request")),
     "close": Transition(frozenset({RESOLVED}), CLOSED, frozenset({CLOCK, SUPERVISOR}), (), _("Close")),
 }
 
@@ -53,6 +54,12 @@ CUSTOMER_WORDS: dict[str, tuple[Any, Any]] = {
     CLOSED: (pgettext_lazy("customer status", "Closed"), _("If the same fault comes back, reopen the request: everything is kept.")),
 }
 """Status and next step in the customer's words."""
+
+JOINED_WORDS = (
+    pgettext_lazy("customer status", "Goes on elsewhere"),
+    _("You wrote about the same thing twice. We answer under the other number."),
+)
+"""The same for a request that was joined with another one."""
 
 
 def allowed(verb: str, status: str, who: Collection[str]) -> bool:

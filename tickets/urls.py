@@ -28,6 +28,7 @@ urlpatterns = [
     path("tickets/<str:reference>/release/", steps.release, name="release"),
     path("tickets/<str:reference>/escalate/", steps.escalate, name="escalate"),
     path("tickets/<str:reference>/resolve/", steps.resolve, name="resolve"),
+    path("tickets/<str:reference>/join/", steps.join, name="join"),
     path("tickets/<str:reference>/confirm/", steps.confirm, name="confirm"),
     path("tickets/<str:reference>/reopen/", steps.reopen, name="reopen"),
     path("tickets/<str:reference>/reveal/", steps.reveal, name="reveal"),

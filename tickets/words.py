@@ -27,6 +27,8 @@ STEPS: Mapping[str, Any] = {
     "resolved": gettext_lazy("%(who)s marked it as solved"),
     "confirmed": gettext_lazy("%(who)s confirmed that it is solved"),
     "reopened": gettext_lazy("%(who)s reopened it, round %(round)s"),
+    "joined": gettext_lazy("%(who)s joined it with %(into)s; it goes on there"),
+    "took_in": gettext_lazy("%(who)s joined %(other)s with it"),
     "closed": gettext_lazy("Closed after silence"),
     "sla_warned": gettext_lazy("%(metric)s: %(percent)s%% of the time is used, due %(due)s"),
     "sla_breached": gettext_lazy("%(metric)s: the time is over, it was due %(due)s"),

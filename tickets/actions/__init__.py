@@ -2,6 +2,7 @@
 
 from tickets.actions.claiming import assign, claim_escalation, release
 from tickets.actions.clock import run_sla_clock
+from tickets.actions.joining import join_tickets
 from tickets.actions.notices import mark_seen
 from tickets.actions.opening import open_ticket
 from tickets.actions.people import reveal_contact
@@ -18,6 +19,7 @@ __all__ = [
     "confirm_resolution",
     "customer_reply",
     "escalate",
+    "join_tickets",
     "mark_seen",
     "move_to_queue",
     "open_ticket",

@@ -132,9 +132,9 @@ def reopen_locked(ticket: Ticket, *, by: Any, label: str, reason: str, now: date
     """Start the next round of a locked ticket; part of the transaction of a reply or of `reopen_ticket`."""
     ticket.round += 1
     ticket.status = states.OPEN
-    ticket.resolved_at = ticket.closed_at = ticket.confirmed_at = None
+    ticket.resolved_at = ticket.closed_at = ticket.confirmed_at = ticket.joined_to = None
     ticket.waiting_since = ticket.updated_at = now
-    ticket.save(update_fields=["round", "status", "resolved_at", "closed_at", "confirmed_at", "waiting_since", "updated_at"])
+    ticket.save(update_fields=["round", "status", "resolved_at", "closed_at", "confirmed_at", "joined_to", "waiting_since", "updated_at"])
     clock.start_target(ticket, metric=Metric.NEXT_RESPONSE, at=now)
     clock.start_target(ticket, metric=Metric.RESOLUTION, at=now)
     clock.sync_due(ticket)

@@ -74,6 +74,7 @@ class Ticket(models.Model):
         "products.ProblemNode", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("problem")
     )
     help_session = models.ForeignKey("kb.HelpSession", null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets")
+    joined_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="joined")
     submit_key = models.CharField(max_length=40, blank=True, help_text=_("Key of the form; the same key twice is one ticket."))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -29,7 +29,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class CustomerView:
-    """Everything the customer's page shows."""
+    """Everything the customer's page shows; `goes_on` is the request that this one was joined with."""
 
     ticket: Ticket
     entries: tuple[Entry, ...]
@@ -39,6 +39,7 @@ class CustomerView:
     promised_at: datetime | None
     closes_at: datetime | None
     actions: frozenset[str]
+    goes_on: Ticket | None = None
 
     @property
     def may_reply(self) -> bool:
@@ -73,7 +74,8 @@ def customer_view(ticket: Ticket, *, own: bool = True) -> CustomerView:
         Entry(row.author_kind, row.author_name, row.body, row.created_at, tuple(files.get(str(row.pk), ())), tuple(row.articles))
         for row in messages
     ]
-    title, text = states.CUSTOMER_WORDS[ticket.status]
+    goes_on = ticket.joined_to if ticket.status == states.CLOSED else None
+    title, text = states.JOINED_WORDS if goes_on else states.CUSTOMER_WORDS[ticket.status]
     closes = None
     if ticket.status == states.RESOLVED and ticket.resolved_at:
         closes = ticket.resolved_at + timedelta(days=ticket.queue.close_after_days)
@@ -85,7 +87,8 @@ def customer_view(ticket: Ticket, *, own: bool = True) -> CustomerView:
         tone=states.TONES[ticket.status],
         promised_at=promised_answer(ticket),
         closes_at=closes,
-        actions=_actions(ticket.status) if own else frozenset(),
+        actions=_actions(ticket.status) if own and not goes_on else frozenset(),
+        goes_on=goes_on,
     )
 
 

@@ -25,6 +25,7 @@ def full_tickets() -> QuerySet[Ticket]:
         "model__family",
         "unit",
         "problem",
+        "joined_to",
     )
     return Ticket.objects.select_related(*related, "help_session__code", "help_session__model", "help_session__family")
 

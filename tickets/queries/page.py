@@ -18,6 +18,7 @@ SYSTEM_VERBS = frozenset(
     {
         *("opened", "claimed", "released", "assigned", "status_changed", "priority_changed", "moved", "escalated", "resolved"),
         *("confirmed", "reopened", "closed", "sla_warned", "sla_breached", "customer_told"),
+        *("joined", "took_in"),
     }
 )
 EARLIER = 8

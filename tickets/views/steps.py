@@ -15,6 +15,7 @@ from tickets import actions, forms
 from tickets.models import Ticket
 from tickets.queries import get_ticket_for
 from tickets.queries.desk import colleagues
+from tickets.queries.joining import joinable
 from tickets.views.base import desk_view, take_files
 from tickets.views.ticket import REVEALED, show_ticket
 from tickets.views.uploads import as_rows
@@ -164,6 +165,23 @@ def resolve(request: HttpRequest, reference: str) -> HttpResponse:
         actions.resolve(ticket, by=request.user, summary=data["summary"], client_key=data["client_key"])
 
     return _step(request, reference, "resolve", forms.ResolveForm(request.POST), work, _("Solved; the customer is asked to confirm."))
+
+
+@require_POST
+@desk_view
+def join(request: HttpRequest, reference: str) -> HttpResponse:
+    """End a duplicate and go to the request that it was joined with."""
+    ticket = get_ticket_for(request.user, reference)
+    form = forms.JoinForm(request.POST, others=joinable(ticket))
+    if not form.is_valid():
+        return show_ticket(request, ticket, status=400, join_form=form, form=form, open_form="join")
+    try:
+        into = actions.join_tickets(ticket, into=form.cleaned_data["into"], by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error.message))
+        return redirect("tickets:detail", reference=ticket.reference)
+    messages.success(request, _("Joined. The customer’s words from %(number)s are here now.") % {"number": ticket.reference})
+    return redirect("tickets:detail", reference=into.reference)
 
 
 @require_POST

@@ -10,12 +10,24 @@ from core.history import history_of
 from kb.ledger_queries import brief_of, ledger_summary
 from tickets import states
 from tickets.actions import mark_seen
-from tickets.forms import AssignForm, EscalateForm, MoveForm, NoteForm, PriorityForm, ReopenForm, ReplyForm, ResolveForm, StatusForm
+from tickets.forms import (
+    AssignForm,
+    EscalateForm,
+    JoinForm,
+    MoveForm,
+    NoteForm,
+    PriorityForm,
+    ReopenForm,
+    ReplyForm,
+    ResolveForm,
+    StatusForm,
+)
 from tickets.models import Priority, Queue, Ticket
 from tickets.permissions import can_claim_from
 from tickets.queries import explain_targets, get_ticket_for, queue_for, thread_of, ticket_page
 from tickets.queries.desk import colleagues
 from tickets.queries.desk import filled_replies as replies_filled_in
+from tickets.queries.joining import joinable
 from tickets.queries.viewers import viewers_of
 from tickets.views.base import desk_view, new_key, show
 from tickets.words import code_of, product_of
@@ -46,6 +58,7 @@ def page_context(request: HttpRequest, ticket: Ticket, **extra: Any) -> dict[str
     page = ticket_page(ticket, user=request.user)
     claimable = [row for row in page.escalations if row.claimed_by_id is None and can_claim_from(request.user, row.queue)]
     canned = filled_replies(request, ticket)
+    others = joinable(ticket) if any(row.status in states.ACTIVE for row in page.earlier) else None
     rows = queue_for(request.user, view="all").prefetch_related("ticket__help_session__events")
     return {
         "ticket": ticket,
@@ -68,6 +81,7 @@ def page_context(request: HttpRequest, ticket: Ticket, **extra: Any) -> dict[str
         "move_form": MoveForm(initial={"queue": ticket.queue.key}),
         "assign_form": AssignForm(colleagues=colleagues()),
         "escalate_form": EscalateForm(),
+        "join_form": JoinForm(others=others) if others else None,
         "resolve_form": ResolveForm(),
         "reopen_form": ReopenForm(),
         **extra,
