@@ -1,6 +1,7 @@
 """Forms of the desk: they parse and clean what agents type; the actions decide."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -123,18 +124,16 @@ class AssignForm(DeskForm):
 class JoinForm(DeskForm):
     """Another request of the same customer about the same thing."""
 
-    into = forms.ModelChoiceField(
-        Ticket.objects.none(),
-        label=_("It goes on in"),
-        to_field_name="reference",
-        empty_label=None,
-        error_messages={"invalid_choice": _("Choose another request of the same customer.")},
-    )
+    into = forms.ChoiceField(label=_("It goes on in"), error_messages={"invalid_choice": _("Choose another request of the same customer.")})
 
-    def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, others: Iterable[Ticket], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["into"].queryset = others
-        self.fields["into"].label_from_instance = lambda other: f"{other.reference} · {other.subject}"
+        self.others = {other.reference: other for other in others}
+        self.fields["into"].choices = [(number, f"{number} · {other.subject}") for number, other in self.others.items()]
+
+    def clean_into(self) -> Ticket:
+        """Return the request itself."""
+        return self.others[self.cleaned_data["into"]]
 
 
 class ResolveForm(DeskForm):

@@ -27,7 +27,6 @@ from tickets.permissions import can_claim_from
 from tickets.queries import explain_targets, get_ticket_for, queue_for, thread_of, ticket_page
 from tickets.queries.desk import colleagues
 from tickets.queries.desk import filled_replies as replies_filled_in
-from tickets.queries.joining import joinable
 from tickets.queries.viewers import viewers_of
 from tickets.views.base import desk_view, new_key, show
 from tickets.words import code_of, product_of
@@ -58,7 +57,7 @@ def page_context(request: HttpRequest, ticket: Ticket, **extra: Any) -> dict[str
     page = ticket_page(ticket, user=request.user)
     claimable = [row for row in page.escalations if row.claimed_by_id is None and can_claim_from(request.user, row.queue)]
     canned = filled_replies(request, ticket)
-    others = joinable(ticket) if any(row.status in states.ACTIVE for row in page.earlier) else None
+    others = [row for row in page.earlier if row.status in states.ACTIVE]
     rows = queue_for(request.user, view="all").prefetch_related("ticket__help_session__events")
     return {
         "ticket": ticket,
