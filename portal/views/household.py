@@ -21,6 +21,7 @@ from warranty.actions.ownership import (
     invite_to_household,
     join_household,
     leave_household,
+    open_invitation,
     open_transfer,
     start_transfer,
 )
@@ -72,14 +73,19 @@ def household_remove(request: HttpRequest, code: str, place_id: int) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 @unlisted
 def household_join(request: HttpRequest, secret: str) -> HttpResponse:
-    """Show the invitation; on POST take the place."""
-    if request.method != "POST":
-        return render(request, "portal/household_join.html", {"code": secret})
+    """Show who invites and to which machine; on POST take the place."""
     try:
         limit(request, "household-join", CODE_RATE, by="account")
+        if request.method != "POST":
+            place = open_invitation(secret, user=request.user)
+            model = place.unit.model
+            image = picture_url(model.picture) or picture_url(model.family.picture)
+            return render(
+                request, "portal/household_join.html", {"model": model, "image": image, "inviter": str(place.invited_by or _("Somebody"))}
+            )
         unit = join_household(code=secret, user=request.user)
     except NotFound:
-        return render(request, "portal/household_join.html", {"code": secret, "gone": True}, status=404)
+        return render(request, "portal/household_join.html", {"gone": True}, status=404)
     except DomainError as error:
         return back_with(request, error, "portal:my_products")
     messages.success(request, _("You see this machine now."))

@@ -363,7 +363,9 @@ def test_an_invited_person_sees_the_machine_until_removed(customer, other_custom
     owner, guest = signed_in(customer), signed_in(other_customer)
     owner.post(url("portal:household_invite", unit.code), {"address": "Tom@example.com"})
     code = _code_of("tom@example.com")
-    assert guest.get(url("portal:household_join", code)).status_code == 200
+    invitation = guest.get(url("portal:household_join", code))
+    assert str(customer) in invitation.content.decode() and unit.model.number in invitation.content.decode()
+    assert guest.get(url("portal:household_join", "AAAAA-AAAAA")).status_code == 404
     assert guest.post(url("portal:household_join", code)).url == url("portal:unit", unit.code)
     page = guest.get(url("portal:unit", unit.code)).content.decode()
     assert "Get a code" not in page
@@ -372,6 +374,7 @@ def test_an_invited_person_sees_the_machine_until_removed(customer, other_custom
     place = unit.household.get()
     owner.post(url("portal:household_remove", unit.code, place.pk))
     assert guest.get(url("portal:unit", unit.code)).status_code == 404
+    assert guest.get(url("portal:household_join", code)).status_code == 404
     assert guest.post(url("portal:household_join", code)).status_code == 404
 
 

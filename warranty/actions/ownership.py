@@ -69,6 +69,16 @@ def invite_to_household(unit: Unit, *, by: Any, address: str) -> tuple[Household
     return place, code
 
 
+def open_invitation(code: str, *, user: Any) -> HouseholdMember:
+    """Return the invitation behind a link's code, while it is open or is this person's own. Raises NotFound."""
+    place = HouseholdMember.objects.select_related("unit__model__family", "invited_by").filter(token_hash=token_hash(code)).first()
+    if place is None or place.removed_at is not None:
+        raise NotFound
+    if place.user_id != user.pk and (place.accepted_at is not None or place.expires_at < timezone.now()):
+        raise NotFound
+    return place
+
+
 @transaction.atomic
 def join_household(*, code: str, user: Any) -> Unit:
     """Take a place in a household by the link's code; twice is once. Raises NotFound (wrong, old, used), InvalidInput (own machine)."""
