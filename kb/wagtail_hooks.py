@@ -7,6 +7,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -16,6 +17,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
+from core.templatetags.look import asset_url
 from kb import cms_views, edit_hooks, reports, review_hooks, work_hooks  # noqa: F401  (registers its own hooks)
 from kb.listings import GuideViewSet
 from kb.models import Announcement, GuideIndexPage, GuidePage, SafetyNote
@@ -48,6 +50,12 @@ class WorkListItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         """Tell whether the person works on guides."""
         return can_see_work_lists(request.user)
+
+
+@hooks.register("insert_editor_js")
+def preview_script() -> SafeString:
+    """Load the script that draws the chosen preview even where it was chosen too early."""
+    return format_html('<script src="{}" defer></script>', asset_url("kb/preview.js"))
 
 
 @hooks.register("register_reports_menu_item")
