@@ -10,7 +10,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = env.folder("HEARTH_DATA_DIR", BASE_DIR / "var")
 
 DEMO = env.flag("HEARTH_DEMO")
-DEMO_HOLDOUT = env.number("HEARTH_DEMO_HOLDOUT", 10, at_least=0)
+DEMO_HOLDOUT = env.number("HEARTH_DEMO_HOLDOUT", 0, at_least=0)
 DEBUG = False
 SITE_ORIGIN = env.text("HEARTH_ORIGIN", "http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.words("HEARTH_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
