@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,11 +21,12 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.journeys.cluster import WEB_PROCESSES, Cluster
 
@@ -93,6 +95,19 @@ class Portal:
             return json.load(error)
 
 
+def press(button: Locator) -> None:
+    """Press what leads to another page, and wait until that page is there: what comes next must not be asked of the old one."""
+    with button.page.expect_navigation():
+        button.click()
+
+
+def written(page: Page, words: str) -> None:
+    """Wait until words written into a rich text are in the form: the editor takes its time."""
+    page.wait_for_function(
+        "words => [...document.querySelectorAll('input[type=hidden], textarea')].some(field => field.value.includes(words))", arg=words
+    )
+
+
 def free_port() -> int:
     """Return a port nobody listens on."""
     with socket.socket() as probe:
@@ -148,7 +163,6 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
         **_services_environment(f"hearth_journeys_{uuid.uuid4().hex[:8]}"),
         "HEARTH_DATA_DIR": str(folder),
         "HEARTH_DEMO": "1",
-        "HEARTH_DEMO_HOLDOUT": "0",  # every journey's visitor sees the suggestions it asks about
         "HEARTH_ORIGIN": f"http://127.0.0.1:{port}",
         "HEARTH_EMAIL_BACKEND": "tests.journeys.post.MailBackend",
         "HEARTH_SMS_BACKEND": "tests.journeys.post.SmsBackend",
@@ -165,6 +179,7 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
             [*manage, "start", "--prepare-only"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, timeout=START_SECONDS
         )
         assert prepared.returncode == 0, log.read_text()[-4000:]
+        _check_that_everybody_sees_suggestions(folder, environment)
         if "DATABASE_URL" in environment:
             process = Cluster(port, [free_port() for _ in range(WEB_PROCESSES)], environment, output)
         else:
@@ -182,6 +197,15 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
         _forget_services(environment)
     assert code == 0, f"it did not end cleanly ({code}): {text[-2000:]}"
     assert "Traceback" not in text, text[text.index("Traceback") - 500 :][:4000]
+
+
+def _check_that_everybody_sees_suggestions(folder: Path, environment: dict[str, str]) -> None:
+    """Where a share of visitors is shown no suggestions, journeys that ask for them fail by chance."""
+    if "DATABASE_URL" in environment:
+        return
+    with closing(sqlite3.connect(folder / "hearth.sqlite3")) as database:
+        (percent,) = database.execute("SELECT max(holdout_percent) FROM kb_selfservicesettings").fetchone()
+    assert not percent, f"the prepared demo hides suggestions from {percent} % of its visitors: prepare it without HEARTH_DEMO_HOLDOUT"
 
 
 def _stop(process: subprocess.Popen) -> int:
@@ -290,18 +314,29 @@ def check_page() -> Callable[..., None]:
     return check
 
 
+@pytest.fixture(scope="session")
+def passes() -> dict[str, list]:
+    """What lets staff in again without the password, by e-mail: the journeys' colleagues sign in once, as people do."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(portal) -> Callable[..., None]:
-    """Sign a person in with e-mail and the demo password."""
+def sign_in(portal, passes) -> Callable[..., None]:
+    """Sign a person in with e-mail and the demo password; staff who signed in before on another device's pass come straight in."""
 
     def do(page: Page, email: str) -> None:
         from portal.demo.accounts import PASSWORD
 
+        page.context.add_cookies(passes.get(email, []))
         page.goto("/accounts/login/")
+        if not page.url.endswith("/accounts/login/"):
+            return
         page.locator("input[name=login]").fill(email)
         page.locator("input[name=password]").fill(PASSWORD)
         page.wait_for_timeout(1100)  # quicker than a second is a robot
         page.locator("form:has(input[name=password]) button[type=submit]").first.click()
         page.wait_for_url(re.compile(r"^(?!.*/accounts/login/)"))
+        if email.endswith("@heyan.example"):
+            passes[email] = [cookie for cookie in page.context.cookies() if cookie["name"] == "hearth_session"]
 
     return do

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import press
 from tests.journeys.test_consumer_asks import PLAIN, fill_request, send
 
 FIRST = "lin.tao@heyan.example"
@@ -48,8 +49,7 @@ def test_a_request_is_claimed_answered_and_closed(someone, sign_in, portal, chec
     for page in (agent, rival):
         page.goto(f"/desk/tickets/{number}/")
     check_page(agent)
-    agent.locator(".ticket-head form button").click()
-    agent.wait_for_load_state()
+    press(agent.locator(".ticket-head form button"))
     expect(agent.locator(".ticket-head form button")).to_have_count(0)
     rival.locator(".ticket-head form button").click()
     expect(rival.locator("main")).to_contain_text("林涛")  # told who was quicker
@@ -98,8 +98,7 @@ def test_a_request_is_claimed_answered_and_closed(someone, sign_in, portal, chec
     agent.locator("#form-priority summary").click()
     agent.select_option("#id_priority_urgency", index=0)
     agent.fill("#id_priority_reason", "baby at home")
-    agent.locator("#form-priority button.btn").click()
-    agent.wait_for_load_state()
+    press(agent.locator("#form-priority button.btn"))
     agent.locator("#form-resolve summary").click()
     agent.fill("#id_resolve_summary", {"zh-hans": "换了排水泵", "en": "Replaced the drain pump"}[language])
     agent.locator("#form-resolve button.btn").click()
@@ -159,8 +158,8 @@ def test_the_desk_works_by_keys_alone(someone, sign_in, portal):
     page.keyboard.press("Slash")
     assert page.evaluate("document.activeElement.id") == "desk-q"
     page.keyboard.type(number)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     if f"/tickets/{number}/" not in page.url:
         page.locator("h1").click()
         page.keyboard.press("j")
@@ -187,8 +186,7 @@ def test_notice_of_new_work_arrives_without_a_reload(someone, sign_in, portal):
     agent = someone(size="desktop", language="zh-hans")
     sign_in(agent, FIRST)
     agent.goto(f"/desk/tickets/{number}/")
-    agent.locator(".ticket-head form button").click()
-    agent.wait_for_load_state()
+    press(agent.locator(".ticket-head form button"))
     agent.goto("/desk/")
     customer.reload()
     customer.fill("#id_body", "补充：型号是 WF10-320")

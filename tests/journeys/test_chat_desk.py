@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import press
+
 ADMIN = "admin@heyan.example"
 FIRST = "lin.tao@heyan.example"
 SECOND = "xu.xiaowen@heyan.example"
@@ -47,8 +49,7 @@ def round_the_clock(someone, sign_in) -> Iterator[None]:
         page.fill("#id_key", "any-hour")
         page.fill("#id_name_zh_hans", "随时")
         page.fill("#id_name_en", "Any hour")
-        page.locator("main form[method=post] button[type=submit]:visible").first.click()
-        page.wait_for_load_state()
+        press(page.locator("main form[method=post] button[type=submit]:visible").first)
     before = choose_hours(page, label="随时")
     yield
     choose_hours(page, value=before)
@@ -61,8 +62,7 @@ def choose_hours(page: Page, **choice: str) -> str:
     field = page.locator("#id_calendar")
     before = field.input_value()
     field.select_option(**choice)
-    page.locator("main form[method=post] button[type=submit]:visible").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form[method=post] button[type=submit]:visible").first)
     return before
 
 
@@ -88,8 +88,7 @@ def ask(page: Page, language: str, words: str, name: str) -> None:
     page.locator("form[data-chat-form] textarea").first.fill(words)
     page.locator("form[data-chat-form] [name=name]").fill(name)
     page.wait_for_timeout(1100)  # quicker than a second is a robot
-    page.locator("form[data-chat-form] button.btn:not(.text)").last.click()
-    page.wait_for_load_state()
+    press(page.locator("form[data-chat-form] button.btn:not(.text)").last)
     still = page.locator("form[data-chat-form] button.btn[name=still]")
     if still.count():
         still.click()
@@ -229,8 +228,7 @@ def test_a_visitor_and_an_agent_talk_and_nothing_is_lost_or_doubled(
     check_page(visitor)
     mail = f"chat-{language}@example.com"
     visitor.locator("input[name=rating][value='5']").check(force=True)
-    visitor.locator("form:has(input[name=rating]) button.btn").last.click()
-    visitor.wait_for_load_state()
+    press(visitor.locator("form:has(input[name=rating]) button.btn").last)
     visitor.locator("input[name=email]").first.fill(mail)
     visitor.locator("form:has(input[name=email]) button").first.click()
     text = portal.wait_for_mail(mail)
@@ -254,7 +252,7 @@ def end_all(page: Page) -> None:
             page.locator("#form-end summary").click()
             page.locator("#form-end input[value=yes]").check()
             page.locator("#form-end button.btn").click()
-            page.wait_for_load_state()
+            expect(page.locator("#form-end")).to_have_count(0)
     away(page)
 
 

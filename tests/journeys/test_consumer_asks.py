@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import LANGUAGES, SIZES
+from tests.journeys.conftest import LANGUAGES, SIZES, press
 
 EVERYWHERE = [(language, size) for language in LANGUAGES for size in SIZES]
 TWO = [("zh-hans", "phone"), ("en", "desktop")]
@@ -31,8 +31,7 @@ def fill_request(page: Page, language: str, *, subject: str, email: str = "", ph
 
 def send(page: Page) -> str:
     """Send the form, past the answers it may offer, and return the number."""
-    page.locator("main form > .btns button.btn").last.click()
-    page.wait_for_load_state()
+    press(page.locator("main form > .btns button.btn").last)
     if page.locator("#asked").count():
         page.locator("#asked button[name=still]").click()
     page.wait_for_url(NUMBER)

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import written
 from tests.journeys.test_editor_publishes import (
     EDITOR,
     REVIEWER,
@@ -32,7 +33,7 @@ def add_part_for_one_model(page: Page) -> None:
     expect(box).to_be_hidden()  # behind the block's settings
     page.locator("button[title=设置]").last.click()
     box.check()
-    page.wait_for_timeout(600)  # the editor's own delay before the text is in the form
+    written(page, PART)
 
 
 def look_at_the_checks(page: Page) -> None:
@@ -41,7 +42,6 @@ def look_at_the_checks(page: Page) -> None:
     inside = page.frame_locator("#w-preview-iframe")
     expect(inside.locator("article")).to_contain_text(PART)
     expect(inside.locator("article")).to_contain_text("仅适用于 WF8-210")
-    expect(page.locator("[data-w-preview-target=spinner]")).to_be_hidden()  # while it draws, the editor takes no other choice
     page.select_option("#id_preview_mode", label="附检查结果")
     expect(inside.locator(".findings")).to_contain_text("没有图片")
     page.locator("[data-side-panel-toggle=preview]").click()

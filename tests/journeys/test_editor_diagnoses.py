@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import written
 from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, SAFETY_REVIEWER, approve, hand_in, search_finds
 
 TITLE = "烘干机有橡皮糊味"
@@ -35,7 +36,7 @@ def choose(page: Page, field: str, words: str) -> None:
 def fill_rich(page: Page, place: int, words: str) -> None:
     """Write the rich text of a node."""
     page.locator(f"[name='outline-{place}-value-text']").locator("xpath=..").locator("[contenteditable=true]").fill(words)
-    page.wait_for_timeout(600)  # the editor's own delay before the text is in the form
+    written(page, words)
 
 
 def write(page: Page) -> None:

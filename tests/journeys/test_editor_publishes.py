@@ -7,6 +7,8 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import press, written
+
 EDITOR = "tang.yue@heyan.example"
 REVIEWER = "fang.ming@heyan.example"
 SAFETY_REVIEWER = "luo.wei@heyan.example"
@@ -33,7 +35,7 @@ def write_guide(page: Page, *, title: str = TITLE, summary: str = SUMMARY) -> No
     page.fill("[name='body-0-value-title']", "三步清理")
     page.fill("[name='body-0-value-steps-0-value-title']", "取出滤网")
     page.locator("#panel-child-u5185u5bb9-body-content [contenteditable=true]").first.fill("滤网在门框下沿，向上提就能取出。")
-    page.wait_for_timeout(600)  # the editor's own delay before the text is in the form
+    written(page, "滤网在门框下沿")
 
 
 def hand_in(page: Page) -> int:
@@ -53,8 +55,8 @@ def approve(page: Page, number: int) -> None:
     while not button.count() and time.monotonic() < until:
         page.wait_for_timeout(300)
         page.reload()
-    button.first.evaluate("button => button.click()")  # in the menu of the foot
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        button.first.evaluate("button => button.click()")  # in the menu of the foot
 
 
 def search_finds(page: Page, title: str, *, words: str, language: str = "zh-hans", seconds: float = SECONDS) -> bool:
@@ -96,8 +98,7 @@ def test_a_guide_goes_from_the_editor_past_the_reviewer_to_the_reader(someone, s
     address = reader.url
 
     reviewer.goto(f"/cms/pages/{number}/unpublish/")
-    reviewer.locator("main form button[type=submit], main form input[type=submit]").first.click()
-    reviewer.wait_for_load_state()
+    press(reviewer.locator("main form button[type=submit], main form input[type=submit]").first)
     assert reader.goto(address).status == 404
     until = time.monotonic() + SECONDS
     while search_finds(reader, TITLE, words="豌豆糊味", seconds=0.1):

@@ -5,6 +5,7 @@ import time
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import press, written
 from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, SAFETY_REVIEWER, SECONDS, approve, hand_in, search_finds, write_guide
 
 TITLE, SUMMARY = "滚筒洗衣机里有柚子味", "柚子味来自洗衣液残留，空转一次桶自洁就散。"
@@ -79,8 +80,7 @@ def test_a_guide_is_previewed_translated_and_flagged_when_its_source_moves_on(so
     author.goto(f"/cms/pages/{english}/edit/")
     author.locator(".messages form button").click()
     reviewer.goto(f"/cms/pages/{english}/edit/")
-    reviewer.locator(".messages form button", has_text="批准").click()
-    reviewer.wait_for_load_state()
+    press(reviewer.locator(".messages form button", has_text="批准"))
     assert search_finds(reader, ENGLISH[TITLE], words="grapefruit smell", language="en"), f"not found within {SECONDS} s"
     reader.locator(".result a", has_text=ENGLISH[TITLE]).first.click()
     expect(reader.locator("h1")).to_have_text(ENGLISH[TITLE])
@@ -135,7 +135,7 @@ def test_an_announcement_about_one_product_stands_there_in_both_languages_until_
         )
     author.select_option("[name=severity]", "info")
     author.select_option("[name=product_models]", label=MODEL)
-    author.wait_for_timeout(600)  # the editor's own delay before the text is in the form
+    written(author, "Book with the serial number.")
     author.get_by_role("button", name="保存草稿").click()
     author.wait_for_url(re.compile(r"/announcement/edit/\d+/"))
     expect_news(readers, there=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import SIZES, Portal
+from tests.journeys.conftest import SIZES, Portal, press
 
 TWO = [("zh-hans", "phone"), ("en", "desktop")]
 KNOWN = {"zh-hans": "138 0013 8000", "en": "138 0013 8009"}  # members of the demo; one number is asked at most every half minute
@@ -39,8 +39,7 @@ def sign_up(page: Page, language: str, phone: str, *, name: str) -> None:
 def give_code(page: Page, code: str) -> None:
     """Type six digits and send them."""
     page.locator("input[name=code]").fill(code)
-    page.locator("main form:has(input[name=code]) button[type=submit]").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form:has(input[name=code]) button[type=submit]").first)
 
 
 def code_for(portal: Portal, address: str, *, after: int) -> str:
@@ -171,8 +170,7 @@ def test_addresses_choices_and_devices(someone, portal, check_page, language, si
     assert page.locator("input[name=requests-mail]").is_disabled()
     page.locator("input[name=chat-sms]").uncheck()
     page.locator("input[name=starts]").fill("23:00")
-    page.locator("main form:has(input[name=starts]) button").last.click()
-    page.wait_for_load_state()
+    press(page.locator("main form:has(input[name=starts]) button").last)
     expect(page.locator("input[name=chat-sms]")).not_to_be_checked()
     expect(page.locator("input[name=starts]")).to_have_value("23:00")
 
@@ -199,10 +197,11 @@ def set_cool_off(page: Page, hours: int) -> None:
     """Set the cool-off as an administrator does."""
     page.goto("/cms/settings/accounts/privacysettings/")
     page.locator("input[name=cool_off_hours]").fill(str(hours))
-    page.locator(
-        "form:has(input[name=cool_off_hours]) button[type=submit], form:has(input[name=cool_off_hours]) input[type=submit]"
-    ).last.click()
-    page.wait_for_load_state()
+    press(
+        page.locator(
+            "form:has(input[name=cool_off_hours]) button[type=submit], form:has(input[name=cool_off_hours]) input[type=submit]"
+        ).last
+    )
 
 
 @pytest.fixture
@@ -220,8 +219,7 @@ def ask_for_help(page: Page, language: str, subject: str) -> None:
     page.goto(f"/{language}/help/")
     page.locator("input[name=subject]").fill(subject)
     page.wait_for_timeout(1100)
-    page.locator("main form > .btns button.btn").last.click()
-    page.wait_for_load_state()
+    press(page.locator("main form > .btns button.btn").last)
     if page.locator("#asked").count():
         page.locator("#asked button[name=still]").click()
     page.wait_for_url(re.compile(r"/(help|my/tickets)/T-"))

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import LANGUAGES, SIZES
+from tests.journeys.conftest import LANGUAGES, SIZES, press
 
 EVERYWHERE = [(language, size) for language in LANGUAGES for size in SIZES]
 TWO = [("zh-hans", "phone"), ("en", "desktop")]
@@ -36,8 +36,7 @@ def fill_booking(page: Page, language: str, *, phone: str = "", fault: bool = Tr
 
 def book(page: Page) -> str:
     """Send the form, past the answers that are offered first where none were seen while typing, and return the number."""
-    page.locator("main form > .btns button.btn").last.click()
-    page.wait_for_load_state()
+    press(page.locator("main form > .btns button.btn").last)
     if page.locator("#asked").count():
         page.locator("#asked button[name=still]").click()
     page.wait_for_url(NUMBER)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys import test_chat_desk as chat
 from tests.journeys import test_repair as repair
-from tests.journeys.conftest import ROOT, Portal
+from tests.journeys.conftest import ROOT, Portal, press
 from tests.journeys.test_agent_works import FIRST, SECOND, asked, switch_desk_language
 from tests.journeys.test_consumer_finds_it import GUIDE, suggestions
 from tests.journeys.test_editor_publishes import EDITOR, REVIEWER, approve, hand_in, search_finds, write_guide
@@ -89,8 +89,7 @@ def test_the_consumer_asks_and_the_agent_answers(someone, sign_in, portal):
     for page in (agent, rival):
         page.goto(f"/desk/tickets/{number}/")
     expect(agent.locator(".pane-side")).to_contain_text("E2")  # what the customer had tried
-    agent.locator(".ticket-head form button").click()
-    agent.wait_for_load_state()
+    press(agent.locator(".ticket-head form button"))
     rival.locator(".ticket-head form button").click()
     expect(rival.locator("main")).to_contain_text("林涛")
     agent.goto("/desk/")
@@ -189,7 +188,6 @@ def test_what_an_editor_publishes_is_found_and_the_search_server_may_die_meanwhi
     for _process in range(2):
         wait_for(lambda: search_state(portal)["engine"] == "elasticsearch", seconds=30, message="it is not used again")
     reviewer.goto(f"/cms/pages/{number}/unpublish/")
-    reviewer.locator("main form button[type=submit], main form input[type=submit]").first.click()
-    reviewer.wait_for_load_state()
+    press(reviewer.locator("main form button[type=submit], main form input[type=submit]").first)
     wait_for(lambda: not indexed(portal, second), seconds=SOON, message="it is still in the search server")
     assert not search_finds(reader, second, words="榴莲味", seconds=0.1)

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import press
+
 TWO = [("zh-hans", "phone"), ("en", "desktop")]
 
 
@@ -18,8 +20,7 @@ def ask_for_code(page: Page, who: str) -> None:
     page.goto("/accounts/login/code/")
     page.locator("input[name=login]").fill(who)
     page.wait_for_timeout(1100)
-    page.locator("main form:has(input[name=login]) button[type=submit]").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form:has(input[name=login]) button[type=submit]").first)
 
 
 @pytest.mark.parametrize(("language", "size"), TWO)
@@ -79,8 +80,7 @@ def test_a_forgotten_password_is_replaced_by_mail(someone, portal, language, siz
     page.goto("/accounts/password/reset/")
     page.locator("main form[method=post] input:not([type=hidden])").first.fill(mail)
     page.wait_for_timeout(1100)
-    page.locator("main form[method=post] button[type=submit]").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form[method=post] button[type=submit]").first)
     text = portal.wait_for_mail(mail, after=before)
     code = re.search(r"(?<!\d)\d{6}(?!\d)", text)
     assert code, text
@@ -89,6 +89,5 @@ def test_a_forgotten_password_is_replaced_by_mail(someone, portal, language, siz
     page.locator("input[type=password]").first.wait_for()
     for field in page.locator("main input[type=password]").all():
         field.fill("heyan-demo-2026")
-    page.locator("main form:has(input[type=password]) button[type=submit]").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form:has(input[type=password]) button[type=submit]").first)
     expect(page.locator("[data-error-summary]")).to_have_count(0)
