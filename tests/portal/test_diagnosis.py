@@ -335,6 +335,6 @@ def test_the_card_of_a_code_starts_its_diagnosis_and_a_dangerous_one_does_not(cl
     with mock.patch("search.queries.suggest_for_panel", return_value=[hit]):
         panel = body(client.get(reverse("portal:help_suggestions"), {"subject": "E2", "product": model.slug}))
     assert (f"{page.url}?model={model.slug}" in panel) is not danger
-    (card,) = code_cards(SearchAnswer(query="E2", codes=[hit]), "")
+    (card,) = code_cards(SearchAnswer(query="E2", codes=[hit], direct_code=hit), "")
     assert (card["diagnosis_url"] == f"{page.url}?family={model.family.slug}") is not danger
     assert code_diagnosis("guide:1") == code_diagnosis("code:nothing:E2") == code_diagnosis("") == ""
