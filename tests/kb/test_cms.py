@@ -102,6 +102,8 @@ def test_editor_and_explorer_open_in_both_languages(client, tree, editor, langua
     assert client.get(reverse("wagtailadmin_pages:edit", args=[guide.pk])).status_code == 200
     assert client.get(reverse("wagtailadmin_explore", args=[tree["zh-hans"].pk])).status_code == 200
     assert client.get(reverse("wagtailadmin_pages:add", args=["kb", "guidepage", tree["zh-hans"].pk])).status_code == 200
+    words = client.get(reverse("wagtailadmin_javascript_catalog"))
+    assert (json.dumps("插入内容块") in words.content.decode()) is (language == "zh-hans")
 
 
 def test_a_draft_can_be_previewed_on_the_page_s_own_template(client, tree, editor):

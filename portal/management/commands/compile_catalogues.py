@@ -43,7 +43,7 @@ def merged_catalogue(folder: Path) -> polib.POFile:
 
 
 class Command(BaseCommand):
-    """Writes django.mo beside the catalogues; `--check` only compares."""
+    """Writes django.mo and djangojs.mo beside the catalogues; `--check` only compares."""
 
     help = "Compile the translation catalogues (no gettext needed)."
 
@@ -62,12 +62,17 @@ class Command(BaseCommand):
             catalogue = merged_catalogue(folder)
         except ValueError as error:
             raise CommandError(f"translated twice, differently:\n{error}") from error
-        target = folder / "LC_MESSAGES" / "django.mo"
+        self._write(catalogue, folder / "LC_MESSAGES" / "django.mo", check=check)
+        in_browser = folder / "LC_MESSAGES" / "djangojs.po"
+        if in_browser.exists():
+            self._write(polib.pofile(str(in_browser)), in_browser.with_suffix(".mo"), check=check)
+
+    def _write(self, catalogue: polib.POFile, target: Path, *, check: bool) -> None:
         binary = catalogue.to_binary()
         if target.exists() and target.read_bytes() == binary:
             return
         if check:
-            raise CommandError(f"{target.name} of {folder.name} is not current: run manage.py compile_catalogues")
+            raise CommandError(f"{target.name} of {target.parents[1].name} is not current: run manage.py compile_catalogues")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(binary)
-        self.stdout.write(f"{folder.name}: {len(catalogue)} messages")
+        self.stdout.write(f"{target.parents[1].name}: {len(catalogue)} messages")
