@@ -18,7 +18,7 @@ from search.documents import Document
 from search.engines.base import Engine, EngineUnavailable, Lexicon, Scored
 from search.engines.embedded import EmbeddedEngine
 from search.meaning import Meaning
-from search.plan import Filters, Plan
+from search.plan import ALL, Filters, Plan
 from search.store import Position, Store
 from search.understanding import Knowledge, understand
 
@@ -56,7 +56,7 @@ class NoLexicon:
         """Always known."""
         return 1
 
-    def together(self, stems: list[str]) -> int:
+    def together(self, stems: list[str], field: str = ALL) -> int:
         """Always known."""
         return 1
 

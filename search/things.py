@@ -1,4 +1,6 @@
-"""Kinds of things households own, by the names people call them: a question about one that no page is about has no answer here. Pure.
+"""Kinds of things households own and of dealings with a maker, by the names people have for them. Pure.
+
+A question about one that no page is about has no answer here.
 
 The list is general, not a maker's: what is in the pages decides which of them are known. It never changes what is found or in
 which order, only how sure an answer is.
@@ -122,6 +124,12 @@ KINDS = """
 鞋子, 球鞋, 运动鞋, shoes, trainers, sneakers
 猫砂盆, 喂食器, litter box, pet feeder
 鱼缸, aquarium, fish tank
+分期付款, 分期, 分期免息, 花呗分期, instalments, installments, instalment plan, installment plan, pay monthly, buy now pay later
+租赁, 出租, 租用, 租借, 租一台, 租个, 月租, rental, rent, renting, lease, leasing
+加盟店, 加盟费, 招商加盟, 想加盟, 怎么加盟, franchise, franchising
+招聘, 应聘, 求职, 面试, 入职, job vacancy, job vacancies, careers, internship
+批发, 团购, wholesale, bulk order
+股票, 股价, stock price, share price, investor relations
 """
 _SPLIT = re.compile(r"\s*,\s*")
 
@@ -178,7 +186,8 @@ def _has_pages(name: str, lexicon: Lexicon) -> bool:
         in_pages = [lexicon.frequency(PAIRS, pair) for pair in text.bigrams(name)]
     else:
         stems = [stem for word in name.split() if (stem := text.stem(word))]
-        in_titles = [lexicon.frequency(TITLE, stem) for stem in stems]
-        in_pages = [lexicon.together(stems)] if len(stems) > 1 else [lexicon.frequency(ALL, stem) for stem in stems]
+        whole = len(stems) > 1
+        in_titles = [lexicon.together(stems, TITLE)] if whole else [lexicon.frequency(TITLE, stem) for stem in stems]
+        in_pages = [lexicon.together(stems)] if whole else [lexicon.frequency(ALL, stem) for stem in stems]
     pages = min(in_pages, default=0)
     return pages >= enough or (pages > 0 and min(in_titles, default=0) > 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from search.documents import Document
-from search.plan import Filters, Plan
+from search.plan import ALL, Filters, Plan
 
 
 class EngineUnavailable(Exception):
@@ -32,8 +32,8 @@ class Lexicon(Protocol):
     def frequency(self, field: str, term: str) -> int:
         """Number of documents that have the term in the field."""
 
-    def together(self, stems: list[str]) -> int:
-        """Number of documents with these index terms side by side in the combined text."""
+    def together(self, stems: list[str], field: str = ALL) -> int:
+        """Number of documents with these index terms side by side in the combined text, or in the title."""
 
     def completions(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Terms that begin with the prefix and their frequencies, most frequent first."""

@@ -15,7 +15,7 @@ from search.engines.base import Scored
 from search.plan import ALL, INITIALS, PAIRS, PHRASE_SLOP, PINYIN, TITLE, TITLED, WORD, Filters, Group, Phrase, Plan, Term
 
 #: Raise when fields or analysis change: every local index is then rebuilt by itself.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _ANALYSED = (ALL, TITLE)
 _TOKENS = (WORD, PAIRS, PINYIN, INITIALS)
@@ -27,7 +27,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     for name in _ANALYSED:
-        builder.add_text_field(name, tokenizer_name="hearth_words", index_option="position" if name == ALL else "freq")
+        builder.add_text_field(name, tokenizer_name="hearth_words", index_option="position")
     for name in _TOKENS:
         builder.add_text_field(name, tokenizer_name="hearth_tokens", index_option="freq")
     for name in _LABELS:
@@ -137,9 +137,9 @@ class LocalIndex:
         """Number of documents with the term in the field."""
         return self._searcher.doc_freq(field, term)
 
-    def together(self, stems: list[str]) -> int:
-        """Number of documents with these terms side by side in the combined text."""
-        found = self._searcher.search(Query.phrase_query(self._schema, ALL, list(stems)), 1, count=True)
+    def together(self, stems: list[str], field: str = ALL) -> int:
+        """Number of documents with these terms side by side in the combined text, or in the title."""
+        found = self._searcher.search(Query.phrase_query(self._schema, field, list(stems)), 1, count=True)
         return int(found.count or 0)
 
     def completions(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:

@@ -27,6 +27,10 @@ def worth(service: SearchService, question: str, language: str) -> str:
         ("air fryer making noise", "en"),
         ("swimming pool not draining", "en"),
         ("The DISHWASHER is not draining!!", "en"),
+        ("rent a washing machine", "en"),
+        ("washing machine in instalments", "en"),
+        ("空调可以分期付款吗", "zh-hans"),
+        ("租一台洗衣机", "zh-hans"),
     ],
 )
 def test_a_thing_nobody_wrote_about_is_never_answered_as_if_sure(shop: SearchService, question: str, language: str) -> None:
@@ -70,6 +74,24 @@ def test_words_that_pages_have_apart_do_not_make_a_thing_of_two_words_known() ->
     with service_over("embedded", pages) as service:
         assert service.find("hair dryer too hot", language="en").plan.trust < 1.0
         assert service.find("washing machine too hot", language="en").plan.trust == 1.0
+
+
+def test_a_title_that_has_the_words_of_a_thing_apart_is_not_about_it() -> None:
+    pages = [
+        *documents(),
+        replace(documents()[1], key="guide:hair:en", title="Hair in the door seal of a dryer", body="Warm it with a hair dryer."),
+    ]
+    with service_over("embedded", pages) as service:
+        assert service.find("hair dryer too hot", language="en").plan.trust < 1.0
+    pages[-1] = replace(pages[-1], title="The hair dryer and its filter")
+    with service_over("embedded", pages) as service:
+        assert service.find("hair dryer too hot", language="en").plan.trust == 1.0
+
+
+def test_a_maker_who_writes_about_instalments_answers_about_them() -> None:
+    pages = [*documents(), replace(documents()[1], key="guide:pay:en", title="Paying in instalments", body="Over three or six months.")]
+    with service_over("embedded", pages) as service:
+        assert worth(service, "can I pay by installments", "en") == panel.SURE
 
 
 @pytest.mark.parametrize(
