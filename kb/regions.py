@@ -15,6 +15,7 @@ from django.utils.translation import get_language, pgettext
 from accounts.divisions import Division, divisions, provinces, short_province, take_division
 from accounts.queries import addresses_for
 from core.i18n import normal_language
+from kb.areas import area_of, english_cities
 from products.queries import shown_markets
 
 REGION_COOKIE = "hearth_region"
@@ -84,28 +85,36 @@ def places_in(text: str) -> tuple[str, ...]:
     None where a part of it means nothing to us: then nobody can be left out.
     """
     names = {row.code: {row.code, row.name_zh_hans, row.name_en} for row in shown_markets()}
-    found = []
-    for part in filter(None, (piece.strip(" .。()（）") for piece in _BETWEEN.split(text[:200]))):
+    found: list[str] = []
+    for part in _parts(text):
         market = next((code for code, known in names.items() if part.casefold() in {name.casefold() for name in known}), "")
-        place = market or _division(part)
-        if not place:
+        places = (market,) if market else _division(part)
+        if not places:
             return ()
-        found.append(place)
+        found += places
     return tuple(dict.fromkeys(found))
 
 
+def _parts(text: str) -> list[str]:
+    return list(filter(None, (piece.strip(" .。()（）") for piece in _BETWEEN.split(text[:200]))))
+
+
 @lru_cache(maxsize=500)
-def _division(part: str) -> str:
-    """Return the place one name means, Chinese or English; empty where there is none or anything is left over."""
+def _division(part: str) -> tuple[str, ...]:
+    """Return the places one name means, Chinese or English: those of an area, else one; none where anything is left over."""
     if _PLACE.fullmatch(part.upper()) and part.upper().startswith(f"{HOME}-"):
         digits = part.upper().removeprefix(f"{HOME}-")
-        return part.upper() if digits.ljust(6, "0") in divisions() else ""
+        return (part.upper(),) if digits.ljust(6, "0") in divisions() else ()
+    if area := area_of(part):
+        return tuple(f"{HOME}-{digits}" for digits in area[2])
     plain = re.sub(r"\s+(province|city|municipality)$", "", part.casefold())
     english = next((code for code, name in ENGLISH.items() if name.casefold() == plain), "")
     if english:
-        return f"{HOME}-{english}"
+        return (f"{HOME}-{english}",)
+    if cities := english_cities(part):
+        return tuple(place_of(code) for code in cities)
     row, rest = take_division(part)
-    return place_of(_widest(row, part).code) if row is not None and not rest.strip() else ""
+    return (place_of(_widest(row, part).code),) if row is not None and not rest.strip() else ()
 
 
 def _widest(row: Division, typed: str) -> Division:
@@ -115,15 +124,17 @@ def _widest(row: Division, typed: str) -> Division:
 
 
 def region_words(text: str) -> str:
-    """Return a region in the language in force: provinces and markets by their names there, anything else as it was written."""
-    known = dict(provinces_named(normal_language(get_language())))
+    """Return a region in the language in force: areas, provinces and markets by their names there, anything else as it was written."""
+    language = normal_language(get_language())
+    known = dict(provinces_named(language))
     known |= {row.code: row.name for row in shown_markets()}
-    places = places_in(text)
-    return (
-        pgettext("between the items of a list", ", ").join(known[place] for place in places)
-        if places and set(places) <= set(known)
-        else text
-    )
+    words: list[str] = []
+    for part in _parts(text):
+        area, places = area_of(part), places_in(part)
+        if not places or not (area or set(places) <= set(known)):
+            return text
+        words += [area[language == "en"]] if area else [known[place] for place in places]
+    return pgettext("between the items of a list", ", ").join(dict.fromkeys(words)) or text
 
 
 def in_region(rows: Iterable[Any], request: HttpRequest | None) -> list[Any]:

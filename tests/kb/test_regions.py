@@ -34,7 +34,16 @@ pytestmark = pytest.mark.django_db
         ("CN-44", ("CN-44",)),
         ("cn-4403", ("CN-4403",)),
         ("Singapore", ("SG",)),
-        ("华南", ()),
+        ("华南", ("CN-44", "CN-45", "CN-46", "CN-81", "CN-82")),
+        ("华中地区、上海", ("CN-41", "CN-42", "CN-43", "CN-31")),
+        ("north-east China", ("CN-21", "CN-22", "CN-23")),
+        ("Central China and Shenzhen", ("CN-41", "CN-42", "CN-43", "CN-4403")),
+        ("Guangzhou, Xi'an", ("CN-4401", "CN-6101")),
+        ("Suzhou", ("CN-3205", "CN-3413")),
+        ("Urumqi city", ("CN-6501",)),
+        ("Shanghai", ("CN-31",)),
+        ("Gotham", ()),
+        ("华南虎", ()),
         ("广东、火星", ()),
         ("CN-99", ()),
         ("", ()),
@@ -74,16 +83,17 @@ def test_a_visitor_is_where_they_chose_else_where_they_live_else_in_the_market_s
 
 
 def test_who_cannot_be_placed_and_what_cannot_be_read_is_never_left_out() -> None:
-    rows = [SimpleNamespace(region=region) for region in ("", "广东", "上海", "华南")]
+    rows = [SimpleNamespace(region=region) for region in ("", "广东", "上海", "火星")]
     assert in_region(rows, visitor()) == rows and in_region(rows, None) == rows
-    assert [row.region for row in in_region(rows, visitor(**{REGION_COOKIE: "CN-44"}))] == ["", "广东", "华南"]
+    assert [row.region for row in in_region(rows, visitor(**{REGION_COOKIE: "CN-44"}))] == ["", "广东", "火星"]
 
 
 def test_the_region_is_named_in_the_reader_s_language() -> None:
     with translation.override("en"):
-        assert (region_words("广东、上海"), region_words("华南")) == ("Guangdong, Shanghai", "华南")
+        assert (region_words("广东、上海"), region_words("华南、上海")) == ("Guangdong, Shanghai", "South China, Shanghai")
+        assert (region_words("火星"), region_words("广东、火星"), region_words("Shenzhen")) == ("火星", "广东、火星", "Shenzhen")
     with translation.override("zh-hans"):
-        assert region_words("Guangdong") == "广东省"
+        assert (region_words("Guangdong"), region_words("south china")) == ("广东省", "华南")
 
 
 @pytest.fixture
