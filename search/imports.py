@@ -1,4 +1,4 @@
-"""The dictionary of search from lists: words that mean the same, in either language."""
+"""The dictionary of search from lists: words that mean the same, words to ignore, words of the domain; in either language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core import history
 from core.imports.reading import Column, Table
 from core.imports.table import Checked, Importer, Outcome, add_importer, outcome_of
 from search import actions, text
-from search.models import StopWord, Synonym
+from search.models import DomainWord, StopWord, Synonym
 
 
 def _set_of(terms: list[str]) -> frozenset[str]:
@@ -55,6 +55,40 @@ def judge_stop_words(table: Table) -> list[Outcome]:
         values: dict[str, Any] = {"word": word}
         values |= {"active": checked.yes("active")} if checked.given("active") else {}
         found.append(_outcome(checked, word, known.get(word) or StopWord(), values, table))
+    return found
+
+
+#: What the role of a word of the domain may be called.
+_ROLES = {
+    "own": DomainWord.Role.OWN,
+    "ours": DomainWord.Role.OWN,
+    "自有": DomainWord.Role.OWN,
+    "我们的": DomainWord.Role.OWN,
+    "foreign": DomainWord.Role.FOREIGN,
+    "not ours": DomainWord.Role.FOREIGN,
+    "无关": DomainWord.Role.FOREIGN,
+    "不是我们的": DomainWord.Role.FOREIGN,
+}
+
+
+def judge_domain_words(table: Table) -> list[Outcome]:
+    """Judge a list of words of the domain; what differs in case or width only is the same word."""
+    known = {text.plain(row.word): row for row in DomainWord.objects.all()}
+    seen: dict[str, int] = {}
+    found = []
+    for line in table.lines:
+        checked = Checked(line, table.headings)
+        word = checked.text("word", longest=60, required=True)
+        key = text.plain(word)
+        if key:
+            checked.once("word", key, seen)
+        elif word:
+            checked.wrong("word", _("There is no letter or digit in it."))
+        row = known.get(key) or DomainWord()
+        values: dict[str, Any] = {"word": row.word or word}
+        values |= {"role": checked.choice("role", _ROLES, default=row.role)} if checked.given("role") else {}
+        values |= {"active": checked.yes("active")} if checked.given("active") else {}
+        found.append(_outcome(checked, word, row, values, table))
     return found
 
 
@@ -115,5 +149,27 @@ def register() -> None:
             judge=judge_stop_words,
             after=actions.touch_dictionary,
             order=80,
+        )
+    )
+    add_importer(
+        Importer(
+            key="domain-words",
+            title=gettext_lazy("Domain dictionary"),
+            text=gettext_lazy("Words of our own, which are never corrected, and things we neither sell nor service."),
+            identity=gettext_lazy("The word."),
+            may=_may("domainword"),
+            columns=(
+                Column("word", ("词", "词语"), required=True, example="净味模块"),
+                Column(
+                    "role",
+                    ("属性", "是什么"),
+                    help=gettext_lazy("`own` or `foreign`; empty leaves it as it is, own for a new word."),
+                    example="自有",
+                ),
+                active,
+            ),
+            judge=judge_domain_words,
+            after=actions.touch_dictionary,
+            order=75,
         )
     )

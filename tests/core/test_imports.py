@@ -16,7 +16,8 @@ from core.imports.table import importer_for, importers_for
 from core.models import ImportRun, TaskAttempt
 from kb.models import GuidePage
 from products.models import ErrorCode, ModelAlias, Part, ProductModel, Unit
-from search.models import StopWord, Synonym
+from search.models import DomainWord, StopWord, Synonym
+from search.store import RowStore
 from tests.factories.kb import page_tree
 from tests.factories.products import CodeFactory, FamilyFactory, ModelFactory
 
@@ -188,6 +189,7 @@ def lines(run, verb="wrong"):
         ("units", "序列号,型号,出厂日期,生产日期\nHY25-0001,WF10-320,2026/3/5,2026-02-20\n", Unit, "list.csv"),
         ("synonyms", '同义词\n"洗衣机, washing machine"\n', Synonym, "list.csv"),
         ("stop-words", "词\n请问一下\n", StopWord, "list.csv"),
+        ("domain-words", "词,属性\n净味模块,自有\nmicrowave,not ours\n", DomainWord, "list.csv"),
         ("guides", GUIDE, GuidePage, "drain.md"),
     ],
 )
@@ -272,6 +274,10 @@ WRONG = {
         ],
     ),
     "synonyms": ('terms\n洗衣机\n"a, b"\n"A, c"\n', [(2, [(2, "terms")]), (4, [(4, "terms")])]),
+    "domain-words": (
+        "word,role\nHeyFresh,own\n,own\nheyfresh,own\n！？,own\nfryer,perhaps\n",
+        [(3, [(3, "word")]), (4, [(4, "word")]), (5, [(5, "word")]), (6, [(6, "role")])],
+    ),
 }
 
 
@@ -412,3 +418,12 @@ def test_outsiders_do_not_reach_the_screen(shop, admin, agent, customer, client)
         assert client.post(reverse("imports_confirm", args=[run.pk])).status_code in {302, 403, 404}
     run.refresh_from_db()
     assert run.state == "checked"
+
+
+@pytest.mark.django_db
+def test_words_of_the_domain_are_in_force_at_the_next_question(shop, admin, run_tasks):
+    DomainWord.objects.create(word="Steamer", role=DomainWord.Role.OWN, active=False)
+    take("domain-words", "word,role,active\nＳＴＥＡＭＥＲ,foreign,yes\nHeyFresh,,yes\n", admin, run_tasks=run_tasks)
+    assert set(DomainWord.objects.values_list("word", "role", "active")) == {("Steamer", "foreign", True), ("HeyFresh", "own", True)}
+    words = RowStore().dictionary()
+    assert words.names_foreign("a steamer") and words.own_words("heyfresh filter") == {"heyfresh"}
