@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts import notices
-from accounts.models import AccountClosing, Address, Consent, Contact, DataExport, NoticeChoice, Role, StaffInvitation, User, UserSession
+from accounts.models import AccountClosing, Address, Consent, Contact, DataExport, NoticeChoice, Role, User, UserSession
 from core.errors import NotFound
 
 
@@ -61,13 +61,6 @@ def staff() -> QuerySet[User]:
         .prefetch_related(groups)
         .annotate(keys=Count("authenticator", distinct=True))
         .order_by("-is_active", "name", "email")
-    )
-
-
-def open_invitations() -> QuerySet[StaffInvitation]:
-    """Return invitations that can still be accepted."""
-    return StaffInvitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()).select_related(
-        "role", "invited_by"
     )
 
 

@@ -30,7 +30,6 @@ from kb.models import GuidePage, KnowledgeSettings
 
 STEP_SPEC = "max-720x720|format-webp"
 WIDE_SPEC = "max-1440x1080|format-webp"
-SAFETY_KINDS = frozenset({"warning", "safety"})
 URGENT = frozenset({"danger", "warning"})
 
 

@@ -23,9 +23,6 @@ REPLY_LENGTH = 10_000
 TOO_LONG = _("This is too long: %(show_value)s characters, at most %(limit_value)s. Shorten it a little; a photo says more.")
 EMAIL_WRONG = _("This is no complete e-mail address. It looks like name@example.com.")
 ONE_CONTACT = _("Give an e-mail address or a phone number, so that our answer reaches you.")
-UNKNOWN_MODEL = _(
-    "We do not know “%(number)s”. Leave it as it is, choose one of these, or empty the field: a photo of the label is enough."
-)
 
 
 class TextField(forms.CharField):

@@ -149,14 +149,6 @@ class Stage:
         moved = local.replace(hour=self.chance.randint(9, 17), minute=self.chance.randint(0, 59), second=self.chance.randint(0, 59))
         return min(moved, self.now - timedelta(minutes=self.chance.randint(20, 90)))
 
-    def _awake(self, moment: datetime) -> datetime:
-        """Return the moment, or the next morning for one in the night."""
-        local = timezone.localtime(moment)
-        if 8 <= local.hour < 20:
-            return moment
-        morning = local.replace(hour=9, minute=self.chance.randint(0, 40))
-        return morning if local.hour < 8 else morning + timedelta(days=1)
-
     def later(self, low: float, high: float) -> None:
         """Let some hours pass, never beyond the present."""
         self.moment = min(

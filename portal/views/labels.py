@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -160,11 +159,6 @@ def label_read(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": str(error.message), "code": error.code}, status=error.status)
     serial = reading.serial or ""
     return JsonResponse({"serial": serial, "model": reading.model})
-
-
-def label_target(unit: Unit) -> str:
-    """Return the absolute short address of a machine."""
-    return settings.SITE_ORIGIN + reverse("site:short", args=[unit.code])
 
 
 def register_url(**given: Any) -> str:

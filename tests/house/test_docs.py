@@ -55,3 +55,13 @@ def test_the_make_targets_it_names_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", text(ROOT / "Makefile"), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z-]+)", text(page)))
     assert named - targets == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_commands_it_names_exist(page: Path) -> None:
+    from django.core.management import get_commands
+
+    named = set(re.findall(r"manage\.py ([a-z_]+)", text(page)))
+    assert named - set(get_commands()) == set()
+    modules = set(re.findall(r"python -m (benchmarks\.\w+)", text(page)))
+    assert sorted(name for name in modules if not (ROOT / f"{name.replace('.', '/')}.py").exists()) == []
