@@ -92,6 +92,14 @@ def test_the_desk_offers_it_where_there_is_another_and_leads_on(client, ticket, 
     )
 
 
+def test_the_card_counts_every_other_request(client, ticket, agent) -> None:
+    for number in range(10):
+        open_ticket(contact=ticket.contact, subject=f"第 {number} 次")
+    client.force_login(agent)
+    client.cookies["hearth_language"] = "en"
+    assert "10 earlier requests" in client.get(reverse("tickets:detail", args=[ticket.reference])).content.decode()
+
+
 def test_the_old_number_leads_its_guest_on(ticket, twin, agent) -> None:
     join_tickets(twin, into=ticket, by=agent)
     guest = Client()

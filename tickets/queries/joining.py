@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from tickets import states
 from tickets.models import Ticket
+from tickets.queries.page import other_tickets
 
 
 def same_customer(one: Ticket, other: Ticket) -> bool:
@@ -14,6 +15,4 @@ def same_customer(one: Ticket, other: Ticket) -> bool:
 
 def joinable(ticket: Ticket) -> QuerySet[Ticket]:
     """Return the customer's other requests that are not done, newest first."""
-    user = ticket.contact.user_id
-    others = Ticket.objects.filter(contact__user_id=user) if user else Ticket.objects.filter(contact_id=ticket.contact_id)
-    return others.filter(status__in=states.ACTIVE).exclude(pk=ticket.pk).order_by("-created_at")
+    return other_tickets(ticket).filter(status__in=states.ACTIVE).order_by("-created_at")

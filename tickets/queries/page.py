@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.files import attachments_by_subject, attachments_of
@@ -54,6 +55,7 @@ class TicketPage:
     targets: list[SLATarget]
     escalations: list[Escalation]
     earlier: list[Ticket]
+    earlier_count: int
     history: list[HistoryEntry]
     roles: frozenset[str]
     verbs: list[str] = field(default_factory=list)
@@ -76,12 +78,14 @@ def ticket_page(ticket: Ticket, *, user: Any) -> TicketPage:
     history = list(history_of(ticket))
     targets = SLATarget.objects.filter(ticket=ticket, cancelled_at__isnull=True).order_by("due_at")
     escalations = Escalation.objects.filter(ticket=ticket, closed_at__isnull=True).select_related("queue", "claimed_by")
+    earlier = earlier_tickets(ticket)
     return TicketPage(
         ticket=ticket,
         days=thread_of(ticket, history=history),
         targets=list(targets),
         escalations=list(escalations),
-        earlier=earlier_tickets(ticket),
+        earlier=earlier,
+        earlier_count=len(earlier) if len(earlier) < EARLIER else other_tickets(ticket).count(),
         history=history,
         roles=roles,
         verbs=states.verbs_for(ticket.status, roles),
@@ -107,9 +111,13 @@ def thread_of(ticket: Ticket, *, history: Iterable[HistoryEntry] = ()) -> list[D
     return [Day(day, tuple(rows)) for day, rows in days.items()]
 
 
+def other_tickets(ticket: Ticket) -> QuerySet[Ticket]:
+    """Return the other tickets of the same customer: of one contact, or of every contact of one account."""
+    user = ticket.contact.user_id
+    theirs = Ticket.objects.filter(contact__user_id=user) if user else Ticket.objects.filter(contact_id=ticket.contact_id)
+    return theirs.exclude(pk=ticket.pk)
+
+
 def earlier_tickets(ticket: Ticket, *, limit: int = EARLIER) -> list[Ticket]:
-    """Return other tickets of the same customer, newest first."""
-    others = Ticket.objects.filter(contact_id=ticket.contact_id).exclude(pk=ticket.pk).select_related("model", "family")
-    if ticket.contact.user_id:
-        others = Ticket.objects.filter(contact__user_id=ticket.contact.user_id).exclude(pk=ticket.pk).select_related("model", "family")
-    return list(others.order_by("-created_at")[:limit])
+    """Return the newest of them."""
+    return list(other_tickets(ticket).select_related("model", "family").order_by("-created_at")[:limit])
