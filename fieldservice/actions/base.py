@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.events import emit
-from core.history import record
+from core.history import history_of, record
 from core.models import HistoryEntry
 from fieldservice import promises, states
 from fieldservice.models import RepairOrder, repair_settings
@@ -54,6 +54,10 @@ def judge(move: str, *, order: RepairOrder, roles: Iterable[str], version: int |
         raise NotAllowed()
     if order.state not in wanted.sources:
         words = {"state": states.state_of(order.state).label}
+        if version is not None and version != order.version:
+            last = history_of(order).filter(verb__in=states.MOVES).last()
+            words["who"] = last.actor_label if last and last.actor_id else _("Someone else")
+            raise Conflict(_("%(who)s was faster: the repair is “%(state)s” now. Look at it again.") % words, code="state")
         raise Conflict(_("The repair is “%(state)s” now; this step is not possible.") % words, code="state")
     if version is not None and version != order.version:
         raise Conflict(_("Someone else has moved this repair in the meantime. Look at it again."), code="version")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 from core.templatetags.look import tag
 from fieldservice import money, states, words
@@ -54,6 +55,12 @@ def step_title(entry: Any) -> str:
 def step_label(entry: Any) -> str:
     """The staff's headline of a step."""
     return words.step_label(entry)
+
+
+@register.filter
+def step_actor(entry: Any) -> str:
+    """Who made a step; what goes by itself says so."""
+    return pgettext("step of a repair", "by itself") if entry.actor_label in {"system", "clock"} else str(entry.actor_label)
 
 
 @register.filter

@@ -94,6 +94,10 @@ def _step(
             messages.success(request, done)
             return redirect("repairs:detail", reference=order.reference)
     fresh = get_repair_for(request.user, reference)
+    key = extra.get("open_form", "")
+    if status != 400 and key in states.MOVES and not states.may(key, fresh.state, states.STAFF):
+        # The form is not on the page any more: what was typed into it is, so that it can be taken over.
+        extra["typed_words"] = [text for text in form.cleaned_data.values() if isinstance(text, str) and text.strip()]
     return show_repair(request, fresh, status=status, form=form, **extra)
 
 
@@ -110,7 +114,7 @@ def move(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     def work(order: RepairOrder, data: dict[str, Any]) -> None:
         _make(order, key, by=request.user, version=data["version"], facts=form.facts)
 
-    done = _("%(reference)s: %(step)s.") % {"reference": order.reference, "step": wanted.label}
+    done = _("%(step)s: done.") % {"step": wanted.label}
     return _step(request, reference, form, work, done, move_forms={key: form}, open_form=key)
 
 

@@ -106,7 +106,8 @@ def test_the_slower_of_two_pages_is_told(order, agent, second_agent, signed_in) 
     address = reverse("repairs:move", args=[order.reference, "check"])
     assert first.post(address, {"version": 0, "finding": "一"}).status_code == 302
     answer = second.post(address, {"version": 0, "finding": "二"})
-    assert answer.status_code == 409 and "不能做这一步" in answer.content.decode()
+    assert answer.status_code == 409 and "先一步处理了" in answer.content.decode()
+    assert "<p>二</p>" in answer.content.decode()  # what the second one wrote is not lost
     assert history_of(order).filter(verb="check").count() == 1
 
 
