@@ -46,7 +46,7 @@ def _sentence(event: str, facts: dict[str, str]) -> str:
         return _("We go on with this as request %(reference)s.") % facts
     if event == "ended":
         if facts["by"] == "visitor":
-            return pgettext("chat", "The visitor has ended the chat.")
+            return pgettext("chat", "The chat has ended.")
         if facts["by"] == "agent":
             return _("%(name)s has ended the chat.") % facts if facts["name"] else _("Our colleague has ended the chat.")
         return _("The chat was ended because nobody wrote for a while.")

@@ -114,7 +114,7 @@ def move(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     def work(order: RepairOrder, data: dict[str, Any]) -> None:
         _make(order, key, by=request.user, version=data["version"], facts=form.facts)
 
-    done = _("%(step)s: done.") % {"step": wanted.label}
+    done = _("%(reference)s: %(step)s.") % {"reference": order.reference, "step": wanted.label}
     return _step(request, reference, form, work, done, move_forms={key: form}, open_form=key)
 
 

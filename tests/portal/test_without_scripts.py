@@ -184,9 +184,9 @@ def test_a_repair_is_found_again_by_number_phone_and_code(clock, run_tasks):
     sms.outbox.clear()
     browser.press("发送验证码", reference=order.reference, address="138 0013 8009")
     code = code_of(run_tasks)
-    browser.press("查看问题", code="111111" if code != "111111" else "222222")
+    browser.press("查看进度", code="111111" if code != "111111" else "222222")
     assert browser.has("验证码不对")
-    browser.press("查看问题", code=code)
+    browser.press("查看进度", code=code)
     assert browser.has(order.reference) and browser.has("接下来")
 
 
