@@ -133,7 +133,7 @@ def region_words(text: str) -> str:
         area, places = area_of(part), places_in(part)
         if not places or not (area or set(places) <= set(known)):
             return text
-        words += [area[language == "en"]] if area else [known[place] for place in places]
+        words += [area[1] if language == "en" else area[0]] if area else [known[place] for place in places]
     return pgettext("between the items of a list", ", ").join(dict.fromkeys(words)) or text
 
 
