@@ -182,12 +182,17 @@ class Steps extends HTMLElement {
   }
 }
 
-// --- <hearth-share>: print, copy the link ------------------------------------------------------------------------------
+// --- <hearth-share>: print, copy the link, share ------------------------------------------------------------------------------
 class Share extends HTMLElement {
   connectedCallback() {
     this.hidden = false;
+    const address = this.dataset.url ? new URL(this.dataset.url, location.href).href : location.href.split("#")[0];
+    const share = this.querySelector("[data-share]");
+    if (share && navigator.share) {
+      share.hidden = false;
+      share.addEventListener("click", () => navigator.share({ title: document.title, url: address }).catch(() => { /* closed without sharing */ }));
+    }
     this.querySelector("[data-copy]")?.addEventListener("click", async (event) => {
-      const address = this.dataset.url ? new URL(this.dataset.url, location.href).href : location.href.split("#")[0];
       try { await navigator.clipboard.writeText(address); toast(this.dataset.copied); }
       catch {
         const words = event.target.closest("button").querySelector("span");
