@@ -11,6 +11,7 @@ from wagtail.models import AbstractGroupApprovalTask, PagePermissionTester, Revi
 from wagtail_localize.models import SegmentOverride, StringTranslation
 
 from core.errors import NotAllowed
+from kb.models.copy_form import ReviewedCopyForm
 
 APPROVE = "approve"
 
@@ -157,6 +158,8 @@ class ReviewedPagePermissions(PagePermissionTester):
 
 class ReviewedPage(ReviewedContent):
     """A page that goes live only through its reviews, whatever its publishers are allowed elsewhere."""
+
+    copy_form_class = ReviewedCopyForm
 
     def permissions_for_user(self, user: Any) -> ReviewedPagePermissions:
         """Return what `user` may do with the page."""

@@ -157,7 +157,10 @@ def test_many_at_once_and_copies_publish_what_was_approved_only(client, guide, p
     client.post(f"{url}?id={guide.pk}&id={never.pk}&id={tree['zh-hans'].pk}", {"include_descendants": "on"})
     copy = reverse("wagtailadmin_pages:copy", args=[never.pk])
     form = {"new_title": "抄本", "new_slug": "copy", "new_parent_page": tree["zh-hans"].pk, "publish_copies": "on", "alias": ""}
+    offered = client.get(copy).content.decode()
+    assert 'name="new_slug"' in offered and 'name="publish_copies"' not in offered and 'name="alias"' not in offered
     client.post(copy, form)
+    assert not GuidePage.objects.get(title="抄本").live
     assert fresh(guide).title == "旧标题" and not fresh(never).live
     assert not GuidePage.objects.live().filter(title__in=["抄本", "未审"]).exists()
 
