@@ -10,9 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from wagtail.models import Locale
 
 from core.i18n import normal_language
 from diagnosis.checks import where_of
@@ -62,10 +61,9 @@ def all_figures(request: HttpRequest) -> HttpResponse:
     _allow(request)
     choice, form = _choice(request)
     lines = overview(choice)
-    source = Locale.get_default()
     pages: dict[Any, DiagnosisPage] = {}
     for page in DiagnosisPage.objects.select_related("locale").defer("outline").order_by("title"):
-        if page.translation_key not in pages or page.locale_id == source.pk:
+        if page.translation_key not in pages or normal_language(page.locale.language_code) == normal_language(get_language()):
             pages[page.translation_key] = page
     rows: list[dict[str, Any]] = [
         {"page": page, "line": lines.get(key), "url": reverse("diagnosis_figures", args=[page.pk])} for key, page in pages.items()

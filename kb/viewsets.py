@@ -72,14 +72,14 @@ class AnnouncementViewSet(SnippetViewSet):
     copy_view_class = AnnouncementCopyView
     edit_view_class = AnnouncementEditView
     list_display = [
-        "title_zh_hans",
+        "__str__",
         Column("state", label=_("State"), accessor=lambda row: row.state.label),
         Column("audience", label=_("Audience"), accessor=lambda row: row.get_audience_display()),
         Column("starts_at", label=_("shown from"), sort_key="starts_at"),
-        UpdatedAtColumn(),
+        UpdatedAtColumn(label=_("Updated")),
     ]
     list_filter = ["severity", "audience", "language", "live"]
-    search_fields = ["title_zh_hans", "title_en", "body_zh_hans", "body_en", "reference", "department", "person"]
+    search_fields = ["title_zh_hans", "title_en", "body_zh_hans", "body_en", "reference", "department", "department_en", "person"]
     ordering = ["-created_at"]
     inspect_view_enabled = True
     list_per_page = 30
@@ -143,7 +143,7 @@ class SafetyNoteViewSet(SnippetViewSet):
         Column("level", label=_("level"), accessor=lambda row: row.get_level_display()),
         Column("source_change", label=_("Source has changed"), accessor=lambda row: row.get_source_change_display()),
         Column("shown", label=_("Guides"), accessor=_shown_link),
-        UpdatedAtColumn(),
+        UpdatedAtColumn(label=_("Updated")),
     ]
     list_filter = ["level", "source_change"]
     search_fields = ["title", "text"]

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -17,7 +17,7 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import DraftStateMixin, PreviewableMixin, Revision, RevisionMixin, WorkflowMixin
 
 from core.errors import NotAllowed
-from core.i18n import BilingualMixin
+from core.i18n import BilingualMixin, normal_language
 from kb.models.announcement_safety import awaits_review, word_of_danger
 
 
@@ -70,6 +70,9 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
     product_models = ParentalManyToManyField("products.ProductModel", blank=True, related_name="announcements", verbose_name=_("models"))
     region = models.CharField(_("region"), max_length=80, blank=True)
     department = models.CharField(_("department"), max_length=80, blank=True)
+    department_en = models.CharField(
+        _("department (English)"), max_length=80, blank=True, help_text=_("For readers of English; empty: as written beside it.")
+    )
     person = models.CharField(_("person who answers questions"), max_length=80, blank=True)
     language = models.CharField(
         _("shown in"), max_length=10, blank=True, choices=[("zh-hans", _("Chinese only")), ("en", _("English only"))]
@@ -98,7 +101,8 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
                 FieldPanel("families"),
                 FieldPanel("product_models"),
                 FieldRowPanel([FieldPanel("region"), FieldPanel("language")]),
-                FieldRowPanel([FieldPanel("department"), FieldPanel("person")]),
+                FieldRowPanel([FieldPanel("department"), FieldPanel("department_en")]),
+                FieldPanel("person"),
                 FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
             ],
             heading=_("Who sees it, and when"),
@@ -177,6 +181,11 @@ class Announcement(BilingualMixin, PreviewableMixin, WorkflowMixin, DraftStateMi
         if self.submitted_at:
             return self.State.SUBMITTED
         return self.State.RETURNED if self.returned_reason else self.State.DRAFT
+
+    @property
+    def department_name(self) -> str:
+        """The department in the language in force, else as it was written."""
+        return self.department_en if self.department_en and normal_language(get_language()) == "en" else self.department
 
     def get_preview_template(self, request: Any, mode_name: str) -> str:
         """Return the template of the preview in the editor."""

@@ -19,7 +19,7 @@ from search.models import SearchLog
 from tickets import states
 from tickets.models import Ticket
 
-DRAFTS = 2
+DRAFTS = {"zh-hans": 2, "en": 1}
 State = Announcement.State
 
 
@@ -48,7 +48,8 @@ def _announcement(row: dict[str, Any], editor: User) -> None:
         **pair(row["title"], "title"),
         **pair(row["text"], "body"),
         audience=row.get("audience", "public"),
-        department=row["department"],
+        department=row["department"][0],
+        department_en=row["department"][1],
         person=row["person"],
         author=editor,
         live=False,
@@ -95,15 +96,15 @@ def _task(row: dict[str, Any], editor: User, reviewer: User) -> None:
 
 def _drafts(supervisor: User) -> None:
     """Make drafts from the latest solved requests whose answers say enough."""
-    made = 0
-    for ticket in Ticket.objects.filter(status__in=states.DONE, family__isnull=False).order_by("-resolved_at")[:30]:
+    left = dict(DRAFTS)
+    for ticket in Ticket.objects.filter(status__in=states.DONE, family__isnull=False).order_by("-resolved_at")[:60]:
         case = case_of_ticket(ticket)
         proposal = propose(case)
-        if len(proposal.parts["solution"]) < 30:
+        if not left[case.language] or len(proposal.parts["solution"]) < 30:
             continue
         make_draft(case, by=supervisor, title=proposal.title, texts=proposal.parts)
-        made += 1
-        if made == DRAFTS:
+        left[case.language] -= 1
+        if not any(left.values()):
             return
 
 

@@ -47,7 +47,7 @@ def _rows(view: str, words: str) -> QuerySet[Announcement]:
     }[view]
     if words:
         found = Q()
-        for name in ("title_zh_hans", "title_en", "body_zh_hans", "body_en", "reference", "department", "person"):
+        for name in ("title_zh_hans", "title_en", "body_zh_hans", "body_en", "reference", "department", "department_en", "person"):
             found |= Q(**{f"{name}__icontains": words})
         rows = rows.filter(found)
     return rows

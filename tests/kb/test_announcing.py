@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.history import history_of
@@ -231,3 +231,17 @@ def test_writers_hand_in_and_publishers_return_in_the_cms(client, draft, editor)
     client.post(reverse(f"{namespace}:return", args=[draft.pk]), {"reason": "批次号写全"})
     draft.refresh_from_db()
     assert draft.state == State.RETURNED
+
+
+def test_department_and_list_are_read_in_the_reader_s_language(client, draft, editor):
+    AnnouncementFactory(reference="A-dept", department="产品安全部", department_en="Product safety")
+    assert "产品安全部" in client.get(reverse("portal:announcement", args=["A-dept"])).content.decode()
+    with translation.override("en"):
+        seen = client.get(reverse("portal:announcement", args=["A-dept"])).content.decode()
+    assert "Product safety" in seen and "产品安全部" not in seen
+    editor.language = "en"
+    editor.save()
+    client.force_login(editor)
+    client.cookies["hearth_language"] = "en"
+    listed = client.get(reverse("wagtailsnippets_kb_announcement:list")).content.decode()
+    assert [draft.title_en in listed, "Title (Chinese)" in listed, "已更新" in listed] == [True, False, False]
