@@ -20,6 +20,7 @@ from tickets import states
 from tickets.models import Ticket
 
 DRAFTS = {"zh-hans": 2, "en": 1}
+SAYS_ENOUGH = {"zh-hans": 30, "en": 180}
 State = Announcement.State
 
 
@@ -97,10 +98,10 @@ def _task(row: dict[str, Any], editor: User, reviewer: User) -> None:
 def _drafts(supervisor: User) -> None:
     """Make drafts from the latest solved requests whose answers say enough."""
     left = dict(DRAFTS)
-    for ticket in Ticket.objects.filter(status__in=states.DONE, family__isnull=False).order_by("-resolved_at")[:60]:
+    for ticket in Ticket.objects.filter(status__in=states.DONE, family__isnull=False).order_by("-resolved_at")[:150]:
         case = case_of_ticket(ticket)
         proposal = propose(case)
-        if not left[case.language] or len(proposal.parts["solution"]) < 30:
+        if not left[case.language] or len(proposal.parts["solution"]) < SAYS_ENOUGH[case.language]:
             continue
         make_draft(case, by=supervisor, title=proposal.title, texts=proposal.parts)
         left[case.language] -= 1
