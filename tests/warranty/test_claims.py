@@ -25,7 +25,7 @@ def shipped(db):
     return UnitFactory(model=ModelFactory(number="WF10-320", launched_on=date(2023, 9, 12)), serial=SERIAL)
 
 
-@pytest.mark.parametrize("language, words", [("zh-hans", "也有别人认领了这台机器"), ("en", "Somebody else claimed this machine too")])
+@pytest.mark.parametrize("language, words", [("zh-hans", "另有一位用户也认领了这台机器"), ("en", "Somebody else claimed this machine too")])
 def test_the_claim_of_one_decided_sends_the_others_back_with_words(customer, other_customer, agent, shipped, run_tasks, language, words):
     approve(registered(customer), by=agent)
     third = MemberFactory(name="王磊", phone=None, email="wang@example.com", language=language)
