@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from search import everyday, pinyin, spelling, text, things, words
+from search.asking import ASKING, asked_about, only_asking
 from search.catalogue import Catalogue
 from search.dictionary import Dictionary
 from search.engines.base import Lexicon
@@ -48,18 +49,10 @@ _MOST_UNKNOWN = 4
 #: BM25 saturates at k1 + 1 times the rarity of a term; both engines use k1 = 1.2.
 _SATURATION = 2.2
 _HAS_CONTENT = re.compile(r"\w")
-#: How people ask, not what they ask about. It still counts (titles are questions too), but less.
-_ASKING = re.compile("怎么办|怎么回事|怎么弄|怎么解决|怎么样|怎样|如何|为什么|怎么|咋|什么|请问|你好|您好|我的|我家|吗|呢")
 _ASKING_WEIGHT, _ASKING_WEIGHT_TYPED = 0.6, 1.0
 _MOST_NEXT = 12
 _MOST_PHRASES = 12
 _MOST_RUNS, _LONGEST_RUN = 8, 60
-#: Characters that say nothing by themselves; a pair of two of them is no evidence of what a question is about.
-_PARTICLES = frozenset("的了是在我你他她它们这那有没不吗呢吧啊呀哦嗯哈么就都也还很和与谁")
-#: As plain text writes them; they say nothing about the thing either.
-_DENIALS = frozenset(
-    {"arent", "cannot", "cant", "couldnt", "didnt", "doesnt", "dont", "hasnt", "havent", "isnt", "wasnt", "wont", "wouldnt"}
-)
 #: What sureness is worth when the question names a thing nobody wrote about.
 STRANGE_THING = 0.5
 #: How much of a word that had to be corrected counts as unknown: the correction may be another word.
@@ -117,17 +110,8 @@ class _Reader:
         self.corrected: dict[str, str] = {}
         self.marks: list[str] = []
         self.read: dict[str, float] = {}  # phrases and words that need not be in the index as written, and how far they are understood
-        self.asking = self._only_asking(plain)
+        self.asking = only_asking(plain)
         self.own = self.know.dictionary.own_words(plain)
-
-    @staticmethod
-    def _only_asking(plain: str) -> frozenset[str]:
-        inside: set[str] = set()
-        for match in _ASKING.finditer(plain):
-            inside.update(match.group())
-            inside.update(text.bigrams(match.group()))
-        rest = _ASKING.sub(" ", plain)
-        return frozenset(inside.difference(rest, text.bigrams(rest)))
 
     def fill(self, plan: Plan) -> Plan:
         """Read codes and models, phrases with synonyms, then word by word; calibrate."""
@@ -166,7 +150,7 @@ class _Reader:
     def _phrases(self, plain: str) -> str:
         rest = plain
         for found in self.know.dictionary.expand(plain):
-            share = self._asking_weight() if _ASKING.fullmatch(found.phrase) else 1.0
+            share = self._asking_weight() if ASKING.fullmatch(found.phrase) else 1.0
             own = self._phrase_terms(found.phrase, share)
             if not own:
                 continue
@@ -447,9 +431,8 @@ class _Reader:
         """Share of what the question is about, pairs of characters and words, that occurs in the index at all."""
         if plan.codes or plan.models or any(term.field in (PINYIN, INITIALS) for term in plan.terms):
             return 1.0
-        about = _ASKING.sub(" ", self.plain)
-        parts = [(PAIRS, pair) for pair in dict.fromkeys(text.bigrams(about)) if not _PARTICLES.issuperset(pair)]
-        parts += [(WORD, word) for word in dict.fromkeys(text.surface_words(about)) if word not in text.STOP_WORDS | _DENIALS]
+        pairs, words_of_it = asked_about(self.plain)
+        parts = [(PAIRS, pair) for pair in pairs] + [(WORD, word) for word in words_of_it]
         asked = known = 0.0
         for field, part in parts:
             there = self._known(part) if field == WORD else bool(self.lexicon.frequency(PAIRS, part))
