@@ -68,7 +68,7 @@ def of_run(lines: list[dict[str, Any]], questions: list[dict[str, Any]], judged:
         figures[name] = round(mean(p[name] for p in per), 4)
     times = [line["ms"] for line in full.values()]
     figures["ms"] = {"p50": round(percentile(times, 0.5), 2), "p95": round(percentile(times, 0.95), 2)}
-    if others:
+    if others and answerable:
         best = [_top(full[q]) for q in answerable], [_top(full[q]) for q in others]
         figures["AUROC"] = round(separation(*best), 4)
     figures["panel"] = _panel(full, answerable, others, judged)

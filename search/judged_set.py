@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -78,6 +79,8 @@ def _judgements(path: Path) -> dict[str, dict[str, float]]:
             continue
         try:
             grade = float(parts[2]) if len(parts) > 2 else 1.0
+            if not math.isfinite(grade):
+                raise ValueError(parts[2])
         except ValueError as error:
             if number == 1:  # a heading
                 continue
@@ -124,7 +127,7 @@ def _id(row: dict[str, Any], name: str, number: int) -> str:
     value = row.get("id", row.get("_id"))
     if value is None or isinstance(value, dict | list) or not str(value).strip():
         raise ValueError(f"{name} line {number}: there is no id")
-    return str(value).strip()
+    return _text(value).strip()
 
 
 def _text(value: Any) -> str:
@@ -132,7 +135,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, list):
         return "\n".join(_text(item) for item in value)
-    return str(value)
+    return str(value).encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair can be neither stored nor shown
 
 
 def _several(value: Any) -> list[str]:

@@ -102,3 +102,31 @@ def test_a_folder_that_is_not_there_and_shares_that_are_none_are_refused(tmp_pat
 def test_one_document_is_a_set(tmp_path: Path) -> None:
     found, _ = evaluate(write(tmp_path, corpus=CORPUS[:1], queries=QUERIES[:1], qrels="1\t1\t1\n"))
     assert (found["nDCG@10"], found["no_result"]) == (1.0, 0)
+
+
+@pytest.mark.parametrize("grade", ["nan", "inf", "-inf"])
+def test_a_grade_that_is_no_number_is_refused(tmp_path: Path, grade: str) -> None:
+    with pytest.raises(CommandError, match=r"line 2.*no grade"):
+        evaluate(write(tmp_path, qrels=f"query\tdocument\tgrade\n1\t1\t{grade}\n"))
+
+
+def test_without_judgements_there_are_figures_of_abstention_and_the_json_is_strict(tmp_path: Path) -> None:
+    found, _ = evaluate(write(tmp_path, qrels=""))
+    assert (found["queries"], found["unanswerable"]) == (0, 4)
+    json.dumps(found, allow_nan=False)
+
+
+def test_half_a_character_harms_neither_the_run_nor_the_list_of_misses(tmp_path: Path) -> None:
+    escaped = json.dumps([{"id": "d\ud800", "title": "pump \ud800", "text": "clean"}, {"id": "q\ud800", "text": "clean \ud800 pump"}])
+    document, question = json.loads(escaped)
+    (tmp_path / "corpus.jsonl").write_text(json.dumps(document) + "\n", "utf-8")
+    (tmp_path / "queries.jsonl").write_text(json.dumps(question) + "\n", "utf-8")
+    (tmp_path / "qrels.tsv").write_text("", "utf-8")
+    out = StringIO()
+    call_command("evaluate_search", str(tmp_path), "--misses", "--run", str(tmp_path / "run.jsonl"), stdout=out)
+    assert "clean ? pump" in out.getvalue() and (tmp_path / "run.jsonl").read_text("utf-8")
+
+
+def test_a_run_is_not_asked_for_in_vain_where_it_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no folder"):
+        evaluate(write(tmp_path), "--run", str(tmp_path / "nowhere" / "run.jsonl"))

@@ -48,6 +48,8 @@ class Command(BaseCommand):
             raise CommandError(f"{options['directory']}: {error}") from error
         if any(not 0 < share <= 1 for share in prefixes):
             raise CommandError("--prefixes are shares between 0 and 1.")
+        if options["run"] and not options["run"].parent.is_dir():
+            raise CommandError(f"There is no folder {options['run'].parent} to write the run to.")
         try:
             encoder = load_encoder(options["encoder"])
             if options["encoder"] and encoder is None:
@@ -88,5 +90,5 @@ class Command(BaseCommand):
             titles = {name: document.title for document in judged.documents for name in (document.subject_key, document.key)}
             titles |= {f"{document.subject_key}:{document.language}": document.title for document in judged.documents}
             for question, line, how in figures.misses(lines, judged.questions, judged.judged):
-                came = " | ".join(titles.get(f"{key}:{question.get('site')}", titles[key]) for key in line["docs"][:3]) or "nothing"
+                came = " | ".join(titles.get(f"{key}:{question.get('site')}", titles[key]) or key for key in line["docs"][:3]) or "nothing"
                 self.stdout.write(f"{how:6} {question['id']:8} {question['text']} → {came}")
