@@ -72,7 +72,7 @@ class Plan:
     documents, ``known`` the share of what the question is about (not of how it is asked) that occurs in the index at all,
     ``trust`` what sureness is worth: less when the question names a thing that no page is about; ``families`` are the addresses of
     those the question names, itself or by a model; ``parts`` are what of the question should stand together in a page
-    (`closeness.py`), empty while typing.
+    (`closeness.py`), empty while typing; ``begun`` is the word that may still be unfinished.
     """
 
     raw: str
@@ -87,6 +87,7 @@ class Plan:
     marks: list[str] = field(default_factory=list)
     parts: dict[str, tuple[int, float]] = field(default_factory=dict)
     corrected: str = ""
+    begun: str = ""
     best: float = 0.0
     total: int = 0
     known: float = 1.0

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from products.codes import normal_code, normal_model
-from search import closeness
+from search import closeness, text
 from search.catalogue import Catalogue
 from search.circuit import Circuit
 from search.dictionary import Dictionary
@@ -45,6 +45,8 @@ _LOOKED_INTO, _REMEMBERED = 20, 400
 ANY_FAMILY = "*"
 #: What a page for other families than the question names is worth beside one for those.
 _OTHER_FAMILY = 0.85
+#: What a title is worth while typing that has a word beginning like the unfinished one.
+_BEGINS_IN_TITLE = 1.25
 
 
 class NoLexicon:
@@ -323,9 +325,15 @@ def _second(pair: tuple[str, float]) -> float:
 
 def _liking(document: Document, plan: Plan) -> float:
     popular = 1.0 + 0.02 * min(math.log1p(max(document.popularity, 0.0)), 5.0)
+    if len(plan.begun) > 1 and not plan.models and _has_word_beginning(document.title, plan.begun):
+        popular *= _BEGINS_IN_TITLE
     if plan.families and not plan.codes and is_for_others(document, plan.families):
         popular *= _OTHER_FAMILY
     return popular if plan.codes or plan.models else popular * _STANDING.get(document.kind, 1.0)
+
+
+def _has_word_beginning(title: str, begun: str) -> bool:
+    return any(word.startswith(begun) for word in text.surface_words(text.plain(title)))
 
 
 def _named_first(ranked: list[tuple[Document, float]], plan: Plan) -> list[tuple[Document, float]]:

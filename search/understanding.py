@@ -122,6 +122,7 @@ class _Reader:
         self._words(rest)
         self._pairs(rest)
         plan.phrases = self._neighbours()
+        plan.begun = self._unfinished(rest)
         plan.terms = list(self.terms.values())
         plan.groups = self.groups
         plan.marks = list(dict.fromkeys([*self.marks, *text.surface_words(self.plain), *text.han_runs(self.plain)]))

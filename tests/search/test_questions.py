@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from search import panel
+from search.documents import Document
 from search.plan import Plan
 from search.queries import panel_hits
 from search.service import SearchService
+from tests.search.corpus import service_over
 
 FIRST = [
     ("洗衣机不排水", "zh-hans", "guide:drain"),
@@ -299,3 +301,17 @@ def test_syllables_are_read_together_however_they_are_spaced(shop: SearchService
 
 def test_english_that_looks_like_syllables_stays_english(shop: SearchService) -> None:
     assert {term.field for term in shop.find("can you men hang a fan on me", language="en").plan.terms} <= {"all", "title", "word"}
+
+
+def test_while_typing_a_title_with_a_word_that_begins_so_is_worth_more() -> None:
+    body = "The screen sits below the door. Set the spin speed. A programme takes an hour."
+    made = [
+        Document(key="guide:other:en", title="The door and the screen", body=body),
+        Document(key="guide:title:en", title="The door and programmes", body=body),
+    ]
+    with service_over("embedded", made) as service:
+        for typed in ("spin speed prog", "spin speed screen prog"):
+            ranked = {document.key: score for document, score in service.find(typed, language="en", partial=True).ranked}
+            assert ranked["guide:title:en"] > ranked["guide:other:en"]
+        whole = {document.key: score for document, score in service.find("spin speed of the screen", language="en").ranked}
+        assert whole["guide:other:en"] > whole["guide:title:en"]
