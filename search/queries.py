@@ -26,16 +26,18 @@ logger = logging.getLogger(__name__)
 _MOST_PAGES = 20
 #: Share of the best score from which a page for every product is listed for one of them, too.
 _GENERAL = 0.6
-_GROUPS: tuple[tuple[str, tuple[str, ...], int], ...] = (
-    (Kind.CODE, (Kind.CODE,), 3),
-    (Kind.PRODUCT, (Kind.PRODUCT,), 3),
-    (Kind.GUIDE, (Kind.GUIDE, Kind.FAQ, Kind.VIDEO, Kind.MANUAL), 6),
-    (Kind.DIAGNOSIS, (Kind.DIAGNOSIS,), 2),
-    (Kind.ANNOUNCEMENT, (Kind.ANNOUNCEMENT,), 2),
-)
+_GROUP_OF: dict[str, tuple[str, int]] = {
+    Kind.CODE: (Kind.CODE, 3),
+    Kind.PRODUCT: (Kind.PRODUCT, 3),
+    Kind.DIAGNOSIS: (Kind.DIAGNOSIS, 2),
+    Kind.ANNOUNCEMENT: (Kind.ANNOUNCEMENT, 2),
+    **dict.fromkeys((Kind.GUIDE, Kind.FAQ, Kind.VIDEO, Kind.MANUAL), (Kind.GUIDE, 6)),
+}
 _SUGGEST_WINDOW = 24
 #: Share of the best score below which a suggestion only shares a character or a word with what was typed.
 _BESIDE_THE_BEST = 0.4
+#: The same share for cards and products, which name a machine without telling what to do.
+_NAMES, _MERELY_NAMED = frozenset({Kind.CODE, Kind.PRODUCT}), 0.6
 
 
 def search(
@@ -198,7 +200,7 @@ def _leave_out_what_is_not_sure(found: Found) -> bool:
 
 
 def suggest(query: str, *, language: str, product: str | None = None, limit: int = 8, market: Market = everywhere) -> SuggestAnswer:
-    """Suggestions for an unfinished question, grouped: codes, products, guides, diagnoses, announcements."""
+    """Suggestions for an unfinished question in groups (codes, products, guides, diagnoses, announcements), the best group first."""
     started = time.perf_counter()
     answer = SuggestAnswer(query=query[:500])
     try:
@@ -222,15 +224,25 @@ def _fill_suggestions(
     found.ranked = _of_the_named(found)
     answer.engine = found.engine
     answer.did_you_mean = found.plan.corrected
-    room = limit
     if found.plan.codes:  # cards of other codes only mislead
         found.ranked = [pair for pair in found.ranked if pair[0].kind != Kind.CODE or has_code(pair[0], found.plan.codes)]
-    floor = found.ranked[0][1] * _BESIDE_THE_BEST if found.ranked and not found.plan.codes else 0.0
-    for name, kinds, most in _GROUPS:
-        picked = [pair for pair in found.ranked if pair[0].kind in kinds and pair[1] >= floor][: min(most, room)]
-        if picked:
-            room -= len(picked)
-            answer.groups.append(SuggestGroup(name, [found_hit(d, s, found, language) for d, s in picked]))
+    picked: dict[str, list[Hit]] = {}
+    room = limit
+    for document, score in _worth_suggesting(found):
+        name, most = _GROUP_OF[document.kind]
+        group = picked.setdefault(name, [])
+        if room and len(group) < most:
+            room -= 1
+            group.append(found_hit(document, score, found, language))
+    answer.groups = [SuggestGroup(name, hits) for name, hits in picked.items() if hits]
+
+
+def _worth_suggesting(found: Found) -> list[tuple[Document, float]]:
+    """The ranked documents without those that share only a character with what was typed, or merely name the same machine."""
+    if not found.ranked or found.plan.codes:
+        return found.ranked
+    best = found.ranked[0][1]
+    return [(d, s) for d, s in found.ranked if s >= best * (_MERELY_NAMED if d.kind in _NAMES else _BESIDE_THE_BEST)]
 
 
 def long_enough(query: str, asked: SearchService | None = None) -> bool:

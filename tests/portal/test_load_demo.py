@@ -247,6 +247,30 @@ def test_questions_from_elsewhere_get_no_list_and_those_of_the_house_do(engine, 
             assert [answer.query for answer in answers if not (answer.hits and answer.sure)] == []
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("typed", "language", "groups"),
+    [
+        ("洗衣机不排水", "zh-hans", ["guide", "code", "diagnosis"]),
+        ("washing machine won't drain", "en", ["guide", "code", "diagnosis"]),
+        ("E2", "zh-hans", ["code", "guide", "diagnosis"]),
+        ("WF10-320", "zh-hans", ["product"]),
+    ],
+)
+def test_while_typing_what_answers_best_comes_first_and_namesakes_do_not_crowd_it_out(engine, typed, language, groups, monkeypatch):
+    from search import queries
+    from search.evaluation import scratch_service
+    from search.store import RowStore
+
+    with scratch_service(list(RowStore().live()), engine=engine) as service:
+        monkeypatch.setattr(queries, "service", lambda: service)
+        answer = queries.suggest(typed, language=language)
+    assert [group.kind for group in answer.groups][: len(groups)] == groups
+    if groups[0] == "guide":
+        assert "code:washing-machines:E2" in answer.groups[1].items[0].key
+        assert len(answer.groups[1].items) == 1, "other codes of the machine are no answer"
+
+
 JUDGED = Path(__file__).parent.parent / "search" / "judged"
 #: Just under what docs/search.md reports; whoever changes the demo's content judges it for these questions, too.
 AT_LEAST = {"nDCG@10": 0.92, "MRR@10": 0.955, "Recall@5": 0.905, "P@1": 0.925, "Hit@3": 0.985}
