@@ -18,17 +18,17 @@ _PART = re.compile(r"\s*\n\s*")
 
 
 @lru_cache(maxsize=512)
-def _wanted(marks: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+def _wanted(marks: tuple[str, ...], synonyms: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """Stems of words, pairs of Chinese characters that count wherever they stand, and longer Chinese words that count whole."""
     stems: set[str] = set()
     pairs: set[str] = set()
+    for mark in (*marks, *synonyms):
+        stems.update(filter(None, map(text.stem, text.surface_words(mark))))
     for mark in marks:
-        for word in text.surface_words(mark):
-            stem = text.stem(word)
-            if stem:
-                stems.add(stem)
         for run in text.han_runs(mark):
             pairs.update({run} if len(run) == 1 else {run[i : i + 2] for i in range(len(run) - 1)})
-    return frozenset(stems), frozenset(pairs)
+    whole = {run for mark in synonyms for run in text.han_runs(mark)}
+    return frozenset(stems), frozenset(pairs | {run for run in whole if len(run) <= 2}), tuple(run for run in whole if len(run) > 2)
 
 
 @lru_cache(maxsize=20_000)
@@ -36,33 +36,43 @@ def _stem_of(token: str) -> str:
     return text.stem(text.plain(token))
 
 
-def spans(passage: str, marks: list[str]) -> list[tuple[int, int]]:
+def spans(passage: str, marks: list[str], synonyms: list[str] | None = None) -> list[tuple[int, int]]:
     """Start and end of every part of the passage that the question asked for."""
-    stems, pairs = _wanted(tuple(marks))
-    if not stems and not pairs:
+    stems, pairs, whole = _wanted(tuple(marks), tuple(synonyms or ()))
+    if not stems and not pairs and not whole:
         return []
     found: list[tuple[int, int]] = []
     for match in _TOKEN.finditer(passage):
         token, start = match.group(), match.start()
         if text.is_han(token):
-            for i in range(len(token)):
-                end = start + i + 2
-                if token[i : i + 2] in pairs and i + 1 < len(token):
-                    if found and found[-1][1] >= start + i:
-                        found[-1] = (found[-1][0], end)
-                    else:
-                        found.append((start + i, end))
-                elif token[i] in pairs:
-                    found.append((start + i, start + i + 1))
-        else:
-            if _stem_of(token) in stems:
-                found.append((start, match.end()))
+            found += [(start + a, start + b) for a, b in _joined(_in_han(token, pairs, whole))]
+        elif _stem_of(token) in stems:
+            found.append((start, match.end()))
     return found
 
 
-def marked(passage: str, marks: list[str]) -> SafeString:
+def _in_han(token: str, pairs: frozenset[str], whole: tuple[str, ...]) -> list[tuple[int, int]]:
+    parts = [(i, i + 2) for i in range(len(token) - 1) if token[i : i + 2] in pairs]
+    parts += [(i, i + 1) for i in range(len(token)) if token[i] in pairs]
+    for word in whole:
+        parts += [(at.start(), at.end()) for at in re.finditer(re.escape(word), token)]
+    return parts
+
+
+def _joined(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same parts in order, those that touch or overlap made one."""
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(parts):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
+def marked(passage: str, marks: list[str], synonyms: list[str] | None = None) -> SafeString:
     """The whole passage, escaped, with ``<mark>`` around what was asked for."""
-    return _wrap(passage, spans(passage, marks))
+    return _wrap(passage, spans(passage, marks, synonyms))
 
 
 def _wrap(passage: str, found: list[tuple[int, int]]) -> SafeString:
@@ -78,11 +88,11 @@ def _wrap(passage: str, found: list[tuple[int, int]]) -> SafeString:
     return mark_safe("".join(out))  # every part is escaped above
 
 
-def snippet(body: str, marks: list[str], *, language: str, width: int = 0) -> SafeString:
+def snippet(body: str, marks: list[str], synonyms: list[str] | None = None, *, language: str, width: int = 0) -> SafeString:
     """The densest passage of about ``width`` characters, marked; the beginning when nothing in it was asked for."""
     width = width or _WIDTH.get(language, 160)
     flat = _SPACE.sub(" ", _PART.sub(" · ", _ENDED.sub(" ", body.strip())))
-    found = spans(flat[:20_000], marks)
+    found = spans(flat[:20_000], marks, synonyms)
     if not found or len(flat) <= width:
         head = flat if len(flat) <= width else flat[:width].rstrip() + "…"
         return _wrap(head, [(s, e) for s, e in found if e <= width])

@@ -84,7 +84,8 @@ class Plan:
     codes: list[str] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
     families: tuple[str, ...] = ()
-    marks: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)  # what was typed, or meant by it: any part of it is marked in what is found
+    synonyms: list[str] = field(default_factory=list)  # other words for it: marked where they stand whole
     parts: dict[str, tuple[int, float]] = field(default_factory=dict)
     corrected: str = ""
     begun: str = ""

@@ -340,7 +340,7 @@ def found_hit(document: Document, score: float, found: Found, language: str | No
         language=document.language,
         score=SearchService.confidence(plan, score),
         snippet_html=_passage(document, plan, with_body=with_body),
-        title_html=highlight.marked(document.title, plan.marks),
+        title_html=highlight.marked(document.title, plan.marks, plan.synonyms),
         code=code_of(document),
         model=document.models[0] if document.kind == Kind.PRODUCT and document.models else "",
         families=[f for f in document.families if f != "*"],
@@ -351,8 +351,8 @@ def found_hit(document: Document, score: float, found: Found, language: str | No
 
 
 def _passage(document: Document, plan: Plan, *, with_body: bool) -> SafeString:
-    if document.summary and (not with_body or highlight.spans(document.summary, plan.marks)):
-        return highlight.snippet(document.summary, plan.marks, language=document.language)
-    if with_body and document.body and highlight.spans(document.body[:5000], plan.marks):
-        return highlight.snippet(document.body, plan.marks, language=document.language)
-    return highlight.snippet(document.summary or document.body, plan.marks, language=document.language)
+    if document.summary and (not with_body or highlight.spans(document.summary, plan.marks, plan.synonyms)):
+        return highlight.snippet(document.summary, plan.marks, plan.synonyms, language=document.language)
+    if with_body and document.body and highlight.spans(document.body[:5000], plan.marks, plan.synonyms):
+        return highlight.snippet(document.body, plan.marks, plan.synonyms, language=document.language)
+    return highlight.snippet(document.summary or document.body, plan.marks, plan.synonyms, language=document.language)

@@ -109,6 +109,7 @@ class _Reader:
         self.unknown_rarity = 0.0
         self.corrected: dict[str, str] = {}
         self.marks: list[str] = []
+        self.synonyms: list[str] = []
         self.read: dict[str, float] = {}  # phrases and words that need not be in the index as written, and how far they are understood
         self.asking = only_asking(plain)
         self.own = self.know.dictionary.own_words(plain)
@@ -125,6 +126,7 @@ class _Reader:
         plan.begun = self._unfinished(rest)
         plan.terms = list(self.terms.values())
         plan.groups = self.groups
+        plan.synonyms = list(dict.fromkeys(self.synonyms))
         plan.marks = list(dict.fromkeys([*self.marks, *text.surface_words(self.plain), *text.han_runs(self.plain)]))
         if self.corrected:
             plan.corrected = " ".join(self._corrected(word) for word in self.plain.split())
@@ -160,7 +162,7 @@ class _Reader:
                 terms = self._phrase_terms(alternative, SYNONYM_WEIGHT * share)
                 if terms and any(self.lexicon.frequency(t.field, t.text) for t in terms):
                     options.append(terms)
-                    self.marks.append(alternative)
+                    self.synonyms.append(alternative)
             if len(options) > 1:
                 self.groups.append(Group(options))
                 self.read[found.phrase] = 1.0
