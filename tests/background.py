@@ -7,6 +7,20 @@ from django.utils.module_loading import import_string
 
 from core.models import TaskAttempt
 from core.tasks import run_attempt
+from search.engines.base import EngineUnavailable
+from search.runtime import elastic_engine
+
+
+def make_search_index() -> None:
+    """Give the search server an index where it has none, so that work which indexes is not told so; a server that is away stays away."""
+    engine = elastic_engine()
+    if engine is None:
+        return
+    try:
+        if not engine.ready():
+            engine.switch_to(engine.create_index())
+    except EngineUnavailable:
+        return
 
 
 def run_waiting_tasks(*, only: str = "", forgive: bool = False, rounds: int = 5) -> int:

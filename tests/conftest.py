@@ -128,6 +128,7 @@ def signed_in() -> Callable[..., Client]:
 @pytest.fixture
 def run_tasks() -> Callable[..., int]:
     """Do the background work that is due: `run_tasks()`; `run_tasks(forgive=True)` goes on after failures."""
-    from tests.background import run_waiting_tasks
+    from tests.background import make_search_index, run_waiting_tasks
 
+    make_search_index()
     return run_waiting_tasks
