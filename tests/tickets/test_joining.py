@@ -100,10 +100,13 @@ def test_the_card_counts_every_other_request(client, ticket, agent) -> None:
     assert "10 earlier requests" in client.get(reverse("tickets:detail", args=[ticket.reference])).content.decode()
 
 
-def test_the_old_number_leads_its_guest_on(ticket, twin, agent) -> None:
+def test_the_old_number_leads_its_guest_on_past_the_code(ticket, twin, agent) -> None:
+    """Whoever wrote under somebody's number has not shown that it is theirs: the other request opens with a code sent there."""
     join_tickets(twin, into=ticket, by=agent)
     guest = Client()
     page = guest.get(f"/zh-hans/help/{twin.reference}/?key={twin.secret}", follow=True).content.decode()
-    onward = f"/zh-hans/help/{ticket.reference}/?key={ticket.secret}"
-    assert onward in page and "已并入另一个请求" in page and reverse("portal:help_reopen", args=[twin.reference]) not in page
-    assert "刚才忘了说" in guest.get(onward, follow=True).content.decode()
+    onward = f"/zh-hans/track/?number={ticket.reference}"
+    assert onward in page and ticket.secret not in page
+    assert "已并入另一个请求" in page and reverse("portal:help_reopen", args=[twin.reference]) not in page
+    assert ticket.reference in guest.get(onward).content.decode()
+    assert guest.get(f"/zh-hans/help/{ticket.reference}/").status_code == 404
